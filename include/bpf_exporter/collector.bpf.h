@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the author of a collector includes, after "vmlinux.h". docs/writing-a-collector.md teaches it.
+ *
+ * Maps with their labels and metrics, and the helpers that count into them without losing an event
+ * silently: what cannot be counted is counted in `lost`, by cause, and exported as
+ * bpf_exporter_events_lost_total. All adds are atomic: interrupts may come between.
+ */
+#ifndef BPF_EXPORTER_COLLECTOR_BPF_H
+#define BPF_EXPORTER_COLLECTOR_BPF_H
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "buckets.h"
+#include "describe.bpf.h"
+
+/* ---- values ---- */
+
+/* HISTOGRAM(SECONDS, 2, -20, 4) wait METRIC(...): a member of a map's value. Schema 0 to 3 gives 2^schema
+ * buckets an octave from unit * 2^min to unit * 2^max. Observed are nanoseconds (SECONDS) or integers
+ * (PLAIN). The members of size zero carry the scheme in the type, for observe() and for the reader. */
+#define HISTOGRAM(unit_, schema_, min_, max_)                    \
+	struct {                                                 \
+		__u64 sum;                                       \
+		__u64 bucket[BUCKET_COUNT(schema_, min_, max_)]; \
+		__u8 unit[0][1 + (unit_)];                       \
+		__u8 schema[0][1 + (schema_)];                   \
+		__u8 min[0][64 + (min_)];                        \
+		__u8 max[0][64 + (max_)];                        \
+	}
+
+/* ---- maps ---- */
+
+/* TABLE(stats, struct labels, 10, struct stats): a closed set of series, one copy per CPU, in memory
+ * that user space reads without a system call. The slot is the mixed-radix number of the labels,
+ * the last one counting fastest. The fastest place there is: prefer it. */
+#define TABLE(name, labels_, slots, value_)                                     \
+	struct {                                                                \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                               \
+		__uint(map_flags, BPF_F_MMAPABLE);                              \
+		__uint(max_entries, slots); /* times the CPUs, by the loader */ \
+		__type(key, __u32);                                             \
+		__type(value, value_);                                          \
+		__type(labels, labels_);                                        \
+	} name SEC(".maps") DESCRIBE("layout=percpu")
+
+/* The same with one copy for all CPUs: for rare events and gauges. */
+#define SHARED_TABLE(name, labels_, slots, value_) \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);  \
+		__uint(map_flags, BPF_F_MMAPABLE); \
+		__uint(max_entries, slots);        \
+		__type(key, __u32);                \
+		__type(value, value_);             \
+		__type(labels, labels_);           \
+	} name SEC(".maps")
+
+/* The kernel's own per-CPU array: for values that only the kernel should be able to write. */
+#define PERCPU_ARRAY(name, labels_, slots, value_)       \
+	struct {                                         \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
+		__uint(max_entries, slots);              \
+		__type(key, __u32);                      \
+		__type(value, value_);                   \
+		__type(labels, labels_);                 \
+	} name SEC(".maps")
+
+/* HASH(stats, struct key, struct stats, 1024): an open set of at most that many series. PERCPU_HASH is
+ * faster where several CPUs meet on one series, and larger by the number of CPUs. */
+#define HASH(name, key_, value_, ceiling) BPF_EXPORTER_HASH(HASH, name, key_, value_, ceiling)
+#define PERCPU_HASH(name, key_, value_, ceiling) \
+	BPF_EXPORTER_HASH(PERCPU_HASH, name, key_, value_, ceiling)
+#define BPF_EXPORTER_HASH(type_, name, key_, value_, ceiling) \
+	struct {                                              \
+		__uint(type, BPF_MAP_TYPE_##type_);           \
+		__uint(max_entries, ceiling);                 \
+		__type(key, key_);                            \
+		__type(value, value_);                        \
+	} name SEC(".maps")
+
+/* GLOBAL(oom, struct labels, 3, struct stats): the same as a shared table, in .bss: oom.slot[i]. */
+#define GLOBAL(name, labels_, slots, value_) \
+	struct {                             \
+		labels_ labels[0];           \
+		value_ slot[slots];          \
+	} name SEC(".bss")
+
+/* Labels of a map with one series. */
+struct unlabelled {
+};
+
+/* ---- losses ---- */
+
+enum lost_cause {
+	LOST_MAP_FULL, /* a map held its ceiling of series, or of start stamps */
+	LOST_NO_START, /* the end of an operation whose beginning was not seen */
+	LOST_OUT_OF_RANGE, /* a label's value beyond its table */
+	LOST_UNREADABLE, /* memory of the kernel that could not be read */
+	LOST_CAUSES,
+};
+
+__u64 lost[LOST_CAUSES] SEC(".bss") DESCRIBE("lost=events");
+
+/* Count one event that no metric shows. */
+static __always_inline void lose(enum lost_cause cause)
+{
+	__sync_fetch_and_add(&lost[cause], 1);
+}
+
+/* ---- series ---- */
+
+#define SLOTS(map) (sizeof(*(map)->max_entries) / sizeof(int))
+#define VALUE(map) typeof((map)->value)
+
+/* This CPU's value at a slot of a TABLE; NULL (counted) beyond its end. */
+#define slot(map, i) ((VALUE(map))slot_of(map, i, SLOTS(map), bpf_get_smp_processor_id()))
+/* The value at a slot of a SHARED_TABLE or PERCPU_ARRAY. */
+#define shared_slot(map, i) ((VALUE(map))slot_of(map, i, SLOTS(map), 0))
+
+static __always_inline void *slot_of(void *map, __u32 i, __u32 slots, __u32 cpu)
+{
+	__u32 at = cpu * slots + i;
+	void *value = NULL;
+
+	if (i < slots)
+		value = bpf_map_lookup_elem(map, &at);
+	if (!value)
+		lose(LOST_OUT_OF_RANGE);
+	return value;
+}
+
+/* The value of a key in a HASH or PERCPU_HASH, created as zeros where it is new; NULL (counted) where the map is full.
+ * The key must have been zeroed whole before it was filled in. */
+#define series(map, key)                                  \
+	({                                                \
+		static const typeof(*(VALUE(map))0) zero; \
+		(VALUE(map)) series_of(map, key, &zero);  \
+	})
+
+static __always_inline void *series_of(void *map, const void *key, const void *zero)
+{
+	void *value = bpf_map_lookup_elem(map, key);
+
+	if (value)
+		return value;
+	bpf_map_update_elem(map, key, zero, BPF_NOEXIST);
+	value = bpf_map_lookup_elem(map, key);
+	if (!value)
+		lose(LOST_MAP_FULL);
+	return value;
+}
+
+/* ---- counting ---- */
+
+/* Add to a counter. */
+#define count_by(counter, n) ((void)__sync_fetch_and_add(counter, n))
+#define count(counter) count_by(counter, 1)
+
+/* Add a value to a histogram: nanoseconds of a SECONDS one, an integer of a PLAIN one. */
+#define observe(h, v)                                                                            \
+	observe_at((h)->bucket, &(h)->sum, sizeof((h)->unit[0]) - 1, sizeof((h)->schema[0]) - 1, \
+		   (int)sizeof((h)->min[0]) - 64, (int)sizeof((h)->max[0]) - 64, v)
+
+static __always_inline void observe_at(__u64 *bucket, __u64 *sum, enum bucket_unit unit, int schema,
+				       int min, int max, __u64 v)
+{
+	const __u64 last = BUCKET_COUNT(schema, min, max) - 1;
+	__u64 i = bucket_index(unit, schema, min, max, v);
+
+	/* The verifier of 6.1 wants to see the bound right before the index. */
+	asm volatile("" : "+r"(i));
+	if (i > last)
+		i = last;
+	__sync_fetch_and_add(&bucket[i], 1);
+	__sync_fetch_and_add(sum, v);
+}
+
+/* Nanoseconds since an earlier reading of the same clock; 0 where clocks of two CPUs disagree. */
+static __always_inline __u64 elapsed(__u64 now, __u64 then)
+{
+	return now > then ? now - then : 0;
+}
+
+#endif

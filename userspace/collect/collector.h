@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One collector: description, object in the kernel, readers, decoders and tables, from bytes to samples. */
+#ifndef COLLECT_COLLECTOR_H
+#define COLLECT_COLLECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "kernel/object.h"
+#include "metric/family.h"
+
+struct collector;
+
+enum collector_state {
+	COLLECTOR_DISABLED, /* by default or by a flag */
+	COLLECTOR_REFUSED, /* its description is wrong, or a metric's name is taken */
+	COLLECTOR_UNAVAILABLE, /* this kernel cannot run it */
+	COLLECTOR_RUNNING,
+};
+
+/* Reads the description only. `name` (of the file) and `elf` are borrowed; elf may go after collector_load. A refused description still gives a
+ * collector (state REFUSED, reason set), so that it can be listed; NULL only without memory. */
+struct collector *collector_new(const char *file, const void *elf, size_t size);
+void collector_free(struct collector *c);
+
+const char *
+collector_name(const struct collector *c); /* the description's, or the file's without .bpf.o */
+const struct description *collector_description(const struct collector *c); /* NULL where refused */
+enum collector_state collector_state(const struct collector *c);
+const char *collector_reason(const struct collector *c); /* "" when running */
+void collector_enable(struct collector *c, bool on);
+void collector_refuse(struct collector *c, const char *reason);
+/* The text of a parameter from the command line; kept until loading. -ENOENT, -EINVAL with *e. */
+int collector_set_parameter(struct collector *c, const char *name, const char *text,
+			    struct error *e);
+
+/* Load, attach, prepare reading. Safe to call for several collectors at once from several threads. */
+int collector_load(struct collector *c, const struct features *f, struct error *e);
+/* Read all maps into the tables. 0 or -errno with *e: then none of its families may be exposed. */
+int collector_collect(struct collector *c, struct error *e);
+
+/* Families that run here, `absent` set for those whose event does not. Stable after loading. */
+size_t collector_families(const struct collector *c, const struct family **out);
+
+/* ---- what the metrics about ourselves want to know ---- */
+size_t collector_programs(const struct collector *c, const struct program_status **out);
+struct map_status {
+	const char *name;
+	size_t entries, max_entries;
+	uint64_t dropped; /* series over the table's ceiling */
+};
+size_t collector_maps(const struct collector *c);
+struct map_status collector_map(const struct collector *c, size_t i);
+/* Events lost by cause i, and the cause's name; NULL past the last. */
+const char *collector_lost(const struct collector *c, size_t i, uint64_t *events);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Raw bytes of a key become the text of a label: a table of decoders, asked once a series.
+ *
+ * Every decoder has a defined answer for what it cannot decode (usually the number) and never fails on a value. Every
+ * cache has a ceiling.
+ */
+#ifndef COLLECT_DECODE_H
+#define COLLECT_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "kernel/description.h"
+
+#define DECODE_MAX 256 /* bytes of a label's value at most; longer ones are cut at a character */
+
+struct btf;
+struct decoder; /* one label's decoder with what it prepared */
+
+/* What decoders draw on; lives as long as they do. Paths begin at `root` ("" or a test's directory). */
+struct decode_sources {
+	const struct btf *kernel_btf; /* valid only while decoders are made */
+	const char *root;
+};
+
+/* Prepare the decoder of a label: -EINVAL where it is unknown or does not fit the member's size. */
+int decoder_new(struct decoder **out, const struct label_description *l,
+		const struct decode_sources *s, struct error *e);
+void decoder_free(struct decoder *d);
+
+/* Decode l->size bytes at `raw` into out[DECODE_MAX]; sets *length (never over DECODE_MAX). Returns true where the answer is final, false
+ * where a later scrape may know better. Output is UTF-8 of the decoder's making, or raw bytes for "string". */
+bool decoder_decode(struct decoder *d, const void *raw, char *out, size_t *length);
+/* A slot that was never counted: whether it is shown all the same (true for closed sets: enum, bool). */
+bool decoder_closed(const struct decoder *d);
+
+/* The way back, for parameters: "read" -> 0. -ENOENT with a suggestion where there is none. */
+int decoder_encode(const char *decoder, const char *text, uint64_t *value, struct error *e);
+
+/* Names of all decoders, NULL-terminated, for messages and docs. */
+const char *const *decoder_names(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All collectors of the process, their families in the order of their names, and one scrape of them. */
+#ifndef COLLECT_REGISTRY_H
+#define COLLECT_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collect/collector.h"
+#include "metric/family.h"
+
+struct registry;
+
+struct registry *registry_new(void);
+void registry_free(struct registry *r);
+
+/* Takes ownership of the collector. A metric's name belongs to one collector: a second one that declares it is refused. */
+int registry_add(struct registry *r, struct collector *c);
+/* All objects built into the binary (kernel/embedded.h), and all *.bpf.o of a directory. */
+int registry_add_embedded(struct registry *r);
+int registry_add_directory(struct registry *r, const char *directory, struct error *e);
+
+size_t registry_collectors(const struct registry *r);
+struct collector *registry_collector(const struct registry *r, size_t i); /* by name, ascending */
+struct collector *registry_find(const struct registry *r, const char *name); /* or NULL */
+
+/* Load every enabled collector, in threads; those that fail say why themselves (and are logged). Then builds the sorted list of
+ * families and gives back what is not needed. Returns the number of running ones. */
+size_t registry_load(struct registry *r, const struct features *f);
+
+/* Metrics that do not come from collectors (about ourselves) are families too. */
+void registry_add_family(struct registry *r, const struct family *f);
+
+/* Read every running collector's maps. A failing one is left out of this scrape's families and logged once
+ * per change of state. Not thread-safe: the caller holds the scrape's lock until the samples are encoded. */
+void registry_collect(struct registry *r);
+struct collect_result {
+	bool success;
+	uint64_t duration_ns;
+};
+struct collect_result registry_result(const struct registry *r, size_t collector);
+
+/* Families of the last scrape, ascending by name: those to expose now. */
+size_t registry_families(const struct registry *r);
+const struct family *registry_family(const struct registry *r, size_t i);
+
+#endif

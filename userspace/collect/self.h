@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The metrics about ourselves: bpf_exporter_* and process_*, made of the same families and tables. */
+#ifndef COLLECT_SELF_H
+#define COLLECT_SELF_H
+
+#include "collect/registry.h"
+
+struct self;
+
+/* Adds its families to the registry; all collectors are loaded by then. NULL without memory. */
+struct self *self_new(struct registry *r, const char *version, const char *revision);
+void self_free(struct self *s);
+/* Fill in the figures of now; called after registry_collect. Where /proc cannot be read, process_* are absent. */
+void self_refresh(void *self);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Samples become bytes: an encoder is a file and a row of this table. */
+#ifndef EXPOSE_ENCODER_H
+#define EXPOSE_ENCODER_H
+
+#include "base/buffer.h"
+#include "metric/family.h"
+
+/* What an encoder may keep of a family between scrapes: rendered names, bounds. */
+struct encoder {
+	const char *name; /* "text" */
+	const char *content_type; /* of the answer, with version */
+	/* What is fixed about a family, rendered once; freed with `release`. NULL without memory. */
+	void *(*prepare)(const struct family *f);
+	void (*release)(void *prepared);
+	/* Append the family with all its series. Families come ascending by name. */
+	void (*family)(const struct family *f, const void *prepared, struct buffer *out);
+	/* Append what ends an exposition ("# EOF"); may be NULL. */
+	void (*end)(struct buffer *out);
+};
+
+extern const struct encoder encoder_text; /* Prometheus text 0.0.4 */
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the running kernel can do, asked once: its BTF, its limits. Answers the questions of NEEDS(). */
+#ifndef KERNEL_FEATURES_H
+#define KERNEL_FEATURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct btf;
+struct features;
+
+/* Reads the kernel's BTF (8 ms). -errno with what to do about it: no BTF, no privilege. */
+int features_new(struct features **out, struct error *e);
+void features_free(struct features *f);
+/* Give the BTF back (5 MB) once all collectors are loaded; later questions about BTF answer -ENODATA. */
+void features_forget_btf(struct features *f);
+
+const struct btf *features_btf(const struct features *f);
+/* CPUs that may ever exist: the copies of a per-CPU value. */
+unsigned int features_possible_cpus(const struct features *f);
+
+/* Answer "args:4", "field:request.start_time_ns", ...: true, or false with the reason in *why. `target` is the
+ * attach target's name for args: questions. Questions it does not know are false ("unknown question"). */
+bool features_answer(const struct features *f, const char *question, const char *target,
+		     struct error *why);
+/* Whether tp_btf/raw_tp tracepoint `name` exists in the kernel's BTF, and its number of arguments. */
+bool features_tracepoint(const struct features *f, const char *name, int *args);
+bool features_map_type(const struct features *f, int map_type);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Walk every entry of a map once, whatever its kind, as cheaply as the kernel allows.
+ *
+ * Entries that vanish or appear during the walk are normal; an entry that stays is visited (a second visit
+ * of one key is possible where the kernel has no batch operation: the table ignores it).
+ */
+#ifndef KERNEL_MAPREAD_H
+#define KERNEL_MAPREAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "kernel/description.h"
+
+struct mapread;
+
+/* One entry: `copies` values, `stride` bytes apart (rounded to 8), to be added up. `key` is the raw key:
+ * the hash's key, or the slot as a uint32_t. Values may change while they are read: load each word once. */
+struct mapread_entry {
+	const void *key;
+	const void *value;
+	size_t stride;
+	unsigned int copies;
+};
+
+typedef void (*mapread_fn)(void *context, const struct mapread_entry *entry);
+
+/* `fd`: of the map (borrowed); `bss`: of the object, for MAP_GLOBAL. mmaps what can be mapped. */
+int mapread_new(struct mapread **out, const struct map_description *m, int fd, const void *bss,
+		unsigned int possible_cpus, struct error *e);
+void mapread_free(struct mapread *r);
+/* 0, or -errno: the walk was incomplete and its result must not be exposed. */
+int mapread_walk(struct mapread *r, mapread_fn fn, void *context, struct error *e);
+/* Entries seen by the last walk: bpf_exporter_map_entries. */
+size_t mapread_entries(const struct mapread *r);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A metric family: what is fixed about a metric from load to exit. Knows no exposition format. */
+#ifndef METRIC_FAMILY_H
+#define METRIC_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "metric/scheme.h"
+
+struct table;
+
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+
+/* What a value's 64 bits mean. */
+enum metric_value {
+	VALUE_UNSIGNED,
+	VALUE_SIGNED,
+	VALUE_NANOSECONDS, /* shown in seconds */
+};
+
+/* The values of one series of a family are words of its row in `table`, from `word` on: one word for a
+ * counter or gauge; for a histogram its buckets (not cumulative, scheme_buckets() of them) and then the
+ * sum (nanoseconds for SECONDS). A histogram's count is the sum of its buckets. */
+struct family {
+	const char *name; /* valid by Prometheus's grammar, with suffix (_total, _seconds) */
+	const char *help; /* UTF-8, unescaped */
+	const char *unit; /* "seconds", "bytes" or "" */
+	enum metric_type type;
+	enum metric_value value;
+	struct scheme scheme; /* of a histogram */
+	const struct table *table; /* the series; owned by the collector */
+	unsigned int word; /* first word of this family in a row */
+	bool absent; /* its event could not be had on this kernel: not exposed at all */
+};
+
+static inline unsigned int family_words(const struct family *f)
+{
+	return f->type == METRIC_HISTOGRAM ? scheme_buckets(&f->scheme) + 1 : 1;
+}
+
+/* True for [a-zA-Z_:][a-zA-Z0-9_:]*; labels: no colon, not beginning with two underscores. */
+bool family_name_valid(const char *name);
+bool label_name_valid(const char *name);
+
+#endif

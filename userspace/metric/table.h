@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The samples of one scrape: rows of words, one row a label set, shared by all families of one map.
+ *
+ * Raw keys (bytes of a BPF map's key, or a slot's number) find their row; the row's label text was
+ * rendered once, when the key was first seen. Two keys with the same text (a decoder need not be
+ * injective) share one row, and their values add up. A key seen twice in one pass counts once. What is
+ * not seen in a pass is forgotten at its end, so memory follows the map, and there is a ceiling.
+ *
+ *	table_begin(t);
+ *	for each entry of the map:
+ *		values = table_touch(t, key, &is_new);   (NULL: over the ceiling, or seen already)
+ *		add the entry's words to values
+ *	table_end(t);
+ *
+ * Rows are looked for where they were last time first: a pass in unchanged order hashes nothing.
+ */
+#ifndef METRIC_TABLE_H
+#define METRIC_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+struct table;
+
+/* A row as an encoder sees it. */
+struct row {
+	const char *labels; /* `device="sda",op="read"`: escaped, without braces; "" for none */
+	uint32_t labels_length;
+	const uint64_t *words;
+};
+
+/* Render the labels of a raw key into `out` (empty on entry) as `name="escaped value",...`.
+ * Returns true where the text is final; false where it should be rendered anew in the next pass, because
+ * something (a device's name) was not known yet. */
+typedef bool (*table_render_fn)(void *context, const void *key, struct buffer *out);
+
+/* key_size: bytes of a raw key; words: 64-bit words of a row; ceiling: rows at most. */
+struct table *table_new(size_t key_size, unsigned int words, size_t ceiling, table_render_fn render,
+			void *context);
+void table_free(struct table *t);
+
+void table_begin(struct table *t);
+/* The words of the key's row, zeroed at its first touch of the pass. NULL where nothing is to be added: the key was
+ * seen in this pass already, or the table is full (counted in table_dropped), or memory ran out (-ENOMEM from table_end). */
+uint64_t *table_touch(struct table *t, const void *key);
+/* 0, or -ENOMEM where a row could not be made: the pass is then incomplete and must not be exposed. */
+int table_end(struct table *t);
+
+/* The rows of the last finished pass, in a stable order. Valid until the next table_begin. */
+size_t table_rows(const struct table *t);
+struct row table_row(const struct table *t, size_t i);
+/* Keys turned away over the ceiling, since table_new. */
+uint64_t table_dropped(const struct table *t);
+/* Bytes held. */
+size_t table_memory(const struct table *t);
+
+/* Append `name="value"` with \, " and newline escaped, after a comma where `out` is not empty; bytes that
+ * are not UTF-8 become U+FFFD. What every table_render_fn is made of. */
+void label_append(struct buffer *out, const char *name, const char *value, size_t length);
+
+#endif

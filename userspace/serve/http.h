@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Bytes meet the network: libmicrohttpd behind a table of routes. */
+#ifndef SERVE_HTTP_H
+#define SERVE_HTTP_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct http;
+
+struct http_request {
+	const char *path; /* without query, decoded */
+	const char *accept; /* the header, or "" */
+	const char *query; /* raw, without '?', or "" */
+};
+
+/* The answer to a request; `data` stays valid until `release(owner)` is called. */
+struct http_response {
+	unsigned int status;
+	const char *content_type;
+	const char *data;
+	size_t length;
+	void (*release)(void *owner, const void *token);
+	void *owner;
+	const void *token;
+};
+
+/* GET and HEAD only; others are answered 405 with Allow. */
+struct http_route {
+	const char *path;
+	void (*handle)(void *context, const struct http_request *q, struct http_response *a);
+	void *context;
+};
+
+struct http_options {
+	const char *const
+		*listen; /* ":9435", "127.0.0.1:9435", "[::1]:9435", "host:port"; NULL-terminated */
+	unsigned int max_requests; /* at the same time; over it 503; 0: no limit */
+	unsigned int timeout_seconds;
+};
+
+/* Bind all addresses and serve from own threads; -errno with *e (address in use and what to do). */
+int http_start(struct http **out, const struct http_route *routes, size_t nr_routes,
+	       const struct http_options *o, struct error *e);
+/* Stop accepting, let running answers end for at most half a second, close. */
+void http_stop(struct http *h);
+
+#endif
