@@ -23,7 +23,7 @@ enum bucket_unit { PLAIN, SECONDS };
 #define BUCKET_COUNT(schema, min, max) ((((max) - (min)) << (schema)) + 2)
 
 /* 1 where mantissa m lies above bound t; both are in [2^63, 2^64), so the difference keeps its sign. */
-#define BUCKET_ABOVE(m, t) (((t) - (m)) >> 63)
+#define BUCKET_ABOVE(m, t) ((unsigned int)(((t) - (m)) >> 63))
 
 /* How many bounds of one octave lie below mantissa m.
  * The constants are 2^(i/8) for PLAIN and 10^9 * 2^(i/8) for SECONDS, normalised to [2^63, 2^64) and

@@ -51,8 +51,9 @@ struct map_status {
 	size_t entries, max_entries;
 	uint64_t dropped; /* series over the table's ceiling */
 };
+/* Maps of the description once loaded; false for one without metrics or not created on this kernel. */
 size_t collector_maps(const struct collector *c);
-struct map_status collector_map(const struct collector *c, size_t i);
+bool collector_map(const struct collector *c, size_t i, struct map_status *out);
 /* Events lost by cause i, and the cause's name; NULL past the last. */
 const char *collector_lost(const struct collector *c, size_t i, uint64_t *events);
 

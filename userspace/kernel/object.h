@@ -35,8 +35,9 @@ struct program_status {
 };
 
 struct object_options {
-	/* New value of a parameter before loading: `bytes` is `size` long. Called for each parameter of
-	 * the description; returns 0 (bytes filled in), or -errno with *e. NULL: the object's defaults. */
+	/* Value of a parameter before loading. Called for each parameter of the description, with
+	 * `bytes` (p->size of them) holding the object's default, to be left or overwritten; returns 0, or
+	 * -errno with *e. NULL: the defaults. */
 	int (*parameter)(void *context, const struct parameter_description *p, void *bytes,
 			 struct error *e);
 	void *context;

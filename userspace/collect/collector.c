@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A collector's life: described, enabled, loaded, collected. */
+#include "collect/collector.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collect/parameter.h"
+#include "collect/source.h"
+#include "kernel/features.h"
+
+struct collector {
+	char *file, *name; /* name: while there is no description */
+	const void *elf;
+	size_t size;
+	struct description *description;
+	enum collector_state state;
+	struct error reason;
+	char **parameters; /* text from the command line, one a parameter of the description or NULL */
+	struct object *object;
+	struct source **sources; /* one a map; NULL where it has no metrics or was not created */
+	struct family *families;
+	size_t nr_families;
+};
+
+static const char *collector_base_name(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	return slash ? slash + 1 : file;
+}
+
+struct collector *collector_new(const char *file, const void *elf, size_t size)
+{
+	struct collector *c = calloc(1, sizeof(*c));
+	const char *base = collector_base_name(file);
+
+	if (!c)
+		return NULL;
+	c->elf = elf;
+	c->size = size;
+	c->file = strdup(file);
+	c->name = strndup(base, strcspn(base, "."));
+	if (!c->file || !c->name)
+		goto fail;
+	c->description = description_read(file, elf, size, &c->reason);
+	if (!c->description) {
+		c->state = COLLECTOR_REFUSED;
+		return c;
+	}
+	c->parameters = calloc(c->description->nr_parameters + 1, sizeof(*c->parameters));
+	if (!c->parameters)
+		goto fail;
+	collector_enable(c, c->description->default_on);
+	return c;
+fail:
+	collector_free(c);
+	return NULL;
+}
+
+static void collector_unload(struct collector *c)
+{
+	for (size_t i = 0; c->sources && i < c->description->nr_maps; i++)
+		source_free(c->sources[i]);
+	free(c->sources);
+	c->sources = NULL;
+	free(c->families);
+	c->families = NULL;
+	c->nr_families = 0;
+}
+
+void collector_free(struct collector *c)
+{
+	if (!c)
+		return;
+	collector_unload(c);
+	object_free(c->object);
+	for (size_t i = 0; c->parameters && i < c->description->nr_parameters; i++)
+		free(c->parameters[i]);
+	free(c->parameters);
+	description_free(c->description);
+	free(c->file);
+	free(c->name);
+	free(c);
+}
+
+const char *collector_name(const struct collector *c)
+{
+	return c->description ? c->description->collector : c->name;
+}
+
+const struct description *collector_description(const struct collector *c)
+{
+	return c->description;
+}
+
+enum collector_state collector_state(const struct collector *c)
+{
+	return c->state;
+}
+
+const char *collector_reason(const struct collector *c)
+{
+	return c->reason.text;
+}
+
+void collector_enable(struct collector *c, bool on)
+{
+	if (c->state == COLLECTOR_REFUSED)
+		return;
+	c->state = on ? COLLECTOR_UNAVAILABLE : COLLECTOR_DISABLED;
+	error_set(&c->reason, 0, on ? "not loaded yet" : "not enabled");
+}
+
+void collector_refuse(struct collector *c, const char *reason)
+{
+	c->state = COLLECTOR_REFUSED;
+	error_set(&c->reason, 0, "%s", reason);
+}
+
+/* ---- parameters ---- */
+
+int collector_set_parameter(struct collector *c, const char *name, const char *text,
+			    struct error *e)
+{
+	const struct description *d = c->description;
+
+	for (size_t i = 0; d && i < d->nr_parameters; i++) {
+		char *copy;
+		int err;
+
+		if (strcmp(d->parameters[i].name, name))
+			continue;
+		err = parameter_check(&d->parameters[i], text, e);
+		if (err)
+			return error_prefix(e, err, "collector '%s'", collector_name(c));
+		copy = strdup(text);
+		if (!copy)
+			return error_set(e, -ENOMEM, "parameter '%s': no memory: -ENOMEM", name);
+		free(c->parameters[i]);
+		c->parameters[i] = copy;
+		return 0;
+	}
+	return error_set(e, -ENOENT, "collector '%s': no parameter '%s': -ENOENT",
+			 collector_name(c), name);
+}
+
+/* What the object asks for before it is loaded. */
+static int collector_parameter(void *context, const struct parameter_description *p, void *bytes,
+			       struct error *e)
+{
+	const struct collector *c = context;
+	const char *text = c->parameters[p - c->description->parameters];
+
+	return parameter_encode(p, text ? text : p->defaults, bytes, e);
+}
+
+/* ---- loading ---- */
+
+static int collector_open_sources(struct collector *c, const struct features *f, struct error *e)
+{
+	const struct decode_sources decode = { .kernel_btf = features_btf(f), .root = "" };
+	const void *bss = object_bss(c->object, NULL);
+
+	for (size_t i = 0; i < c->description->nr_maps; i++) {
+		const struct map_description *m = &c->description->maps[i];
+		int fd = m->layout == MAP_GLOBAL ? -1 : object_map_fd(c->object, m), err;
+
+		if (!m->nr_metrics || (fd < 0 && m->layout != MAP_GLOBAL))
+			continue;
+		err = source_new(&c->sources[i], m, fd, bss, features_possible_cpus(f), &decode, e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void collector_gather_families(struct collector *c)
+{
+	for (size_t i = 0; i < c->description->nr_maps; i++) {
+		const struct map_description *m = &c->description->maps[i];
+
+		for (size_t j = 0; c->sources[i] && j < m->nr_metrics; j++) {
+			struct family *f = &c->families[c->nr_families++];
+
+			*f = m->metrics[j].family;
+			f->table = source_table(c->sources[i]);
+			f->absent = !object_event_runs(c->object, m->metrics[j].event, NULL);
+		}
+	}
+}
+
+static int collector_prepare(struct collector *c, const struct features *f, struct error *e)
+{
+	const struct description *d = c->description;
+	size_t metrics = 0;
+
+	for (size_t i = 0; i < d->nr_maps; i++)
+		metrics += d->maps[i].nr_metrics;
+	c->sources = calloc(d->nr_maps + 1, sizeof(*c->sources));
+	c->families = calloc(metrics + 1, sizeof(*c->families));
+	if (!c->sources || !c->families)
+		return error_set(e, -ENOMEM, "no memory: -ENOMEM");
+	return collector_open_sources(c, f, e);
+}
+
+int collector_load(struct collector *c, const struct features *f, struct error *e)
+{
+	const struct object_options options = { .parameter = collector_parameter, .context = c };
+	int err;
+
+	err = object_load(&c->object, c->file, c->elf, c->size, c->description, f, &options,
+			  &c->reason);
+	if (!err)
+		err = collector_prepare(c, f, &c->reason);
+	if (err) {
+		collector_unload(c);
+		return error_set(e, err, "collector '%s': %s", collector_name(c), c->reason.text);
+	}
+	collector_gather_families(c);
+	c->state = COLLECTOR_RUNNING;
+	error_set(&c->reason, 0, "%s", "");
+	return 0;
+}
+
+/* ---- scraping ---- */
+
+int collector_collect(struct collector *c, struct error *e)
+{
+	for (size_t i = 0; i < c->description->nr_maps; i++) {
+		int err = c->sources[i] ? source_collect(c->sources[i], e) : 0;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+size_t collector_families(const struct collector *c, const struct family **out)
+{
+	*out = c->families;
+	return c->nr_families;
+}
+
+size_t collector_programs(const struct collector *c, const struct program_status **out)
+{
+	return c->object ? object_programs(c->object, out) : 0;
+}
+
+size_t collector_maps(const struct collector *c)
+{
+	return c->sources ? c->description->nr_maps : 0;
+}
+
+bool collector_map(const struct collector *c, size_t i, struct map_status *out)
+{
+	const struct map_description *m = &c->description->maps[i];
+	const struct source *s = c->sources[i];
+
+	if (!s)
+		return false;
+	*out = (struct map_status){
+		.name = m->name,
+		.entries = source_entries(s),
+		.max_entries = m->slots,
+		.dropped = table_dropped(source_table(s)),
+	};
+	return true;
+}
+
+const char *collector_lost(const struct collector *c, size_t i, uint64_t *events)
+{
+	const struct description *d = c->description;
+	const char *bss = c->object ? object_bss(c->object, NULL) : NULL;
+
+	if (!bss || !d->has_lost || i >= d->nr_lost_causes)
+		return NULL;
+	*events = __atomic_load_n((const uint64_t *)(bss + d->lost_offset) + i, __ATOMIC_RELAXED);
+	return d->lost_causes[i].name;
+}

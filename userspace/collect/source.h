@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One map as a source of samples: its walk, the decoders of its labels, its table of rows. */
+#ifndef COLLECT_SOURCE_H
+#define COLLECT_SOURCE_H
+
+#include "base/error.h"
+#include "collect/decode.h"
+#include "kernel/description.h"
+#include "kernel/mapread.h"
+#include "metric/table.h"
+
+struct source;
+
+/* `map` and `bss` live as long as the source; `fd` is borrowed for as long (-1 for MAP_GLOBAL). */
+int source_new(struct source **out, const struct map_description *map, int fd, const void *bss,
+	       unsigned int possible_cpus, const struct decode_sources *decode, struct error *e);
+void source_free(struct source *s);
+
+/* Read the whole map into the table; 0 or -errno: then the table must not be exposed. */
+int source_collect(struct source *s, struct error *e);
+
+const struct table *source_table(const struct source *s);
+/* Entries of the map as of the last walk. */
+size_t source_entries(const struct source *s);
+
+#endif
