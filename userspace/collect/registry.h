@@ -15,7 +15,7 @@ struct registry;
 struct registry *registry_new(void);
 void registry_free(struct registry *r);
 
-/* Takes ownership of the collector. A metric's name belongs to one collector: a second one that declares it is refused. */
+/* Takes ownership of the collector, also on failure (-ENOMEM). A metric's name belongs to one collector: a second one that declares it is refused. */
 int registry_add(struct registry *r, struct collector *c);
 /* All objects built into the binary (kernel/embedded.h), and all *.bpf.o of a directory. */
 int registry_add_embedded(struct registry *r);
@@ -29,8 +29,9 @@ struct collector *registry_find(const struct registry *r, const char *name); /* 
  * families and gives back what is not needed. Returns the number of running ones. */
 size_t registry_load(struct registry *r, const struct features *f);
 
-/* Metrics that do not come from collectors (about ourselves) are families too. */
-void registry_add_family(struct registry *r, const struct family *f);
+/* Metrics that do not come from collectors (about ourselves) are families too; `f` outlives the registry's use.
+ * 0 or -ENOMEM. */
+int registry_add_families(struct registry *r, const struct family *f, size_t n);
 
 /* Read every running collector's maps. A failing one is left out of this scrape's families and logged once
  * per change of state. Not thread-safe: the caller holds the scrape's lock until the samples are encoded. */

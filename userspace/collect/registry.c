@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All collectors: gathered, checked against each other, loaded side by side, collected one by one. */
+#include "collect/registry.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "kernel/embedded.h"
+
+#define REGISTRY_OBJECT_MAX (16U << 20) /* bytes of a drop-in object */
+#define REGISTRY_THREADS 8
+
+struct entry {
+	struct collector *collector;
+	void *elf; /* of a drop-in object, until it is loaded */
+	struct collect_result result;
+};
+
+struct registry {
+	struct entry *entries; /* ascending by the collector's name */
+	size_t nr;
+	/* Every family of the process, ascending by name, with the collector it comes from (or NULL). */
+	struct owned_family {
+		const struct family *family;
+		const struct entry *owner;
+	} * families;
+	size_t nr_families;
+	const struct family **current; /* of the last scrape */
+	size_t nr_current;
+};
+
+struct registry *registry_new(void)
+{
+	return calloc(1, sizeof(struct registry));
+}
+
+void registry_free(struct registry *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->nr; i++) {
+		collector_free(r->entries[i].collector);
+		free(r->entries[i].elf);
+	}
+	free(r->entries);
+	free(r->families);
+	free(r->current);
+	free(r);
+}
+
+/* ---- gathering ---- */
+
+static bool description_declares(const struct description *d, const char *metric)
+{
+	for (size_t i = 0; i < d->nr_maps; i++)
+		for (size_t j = 0; j < d->maps[i].nr_metrics; j++)
+			if (!strcmp(d->maps[i].metrics[j].family.name, metric))
+				return true;
+	return false;
+}
+
+/* A name that both collectors use: NULL, or what the younger one is refused for. */
+static const char *registry_clash(const struct collector *c, const struct collector *other)
+{
+	const struct description *d = collector_description(c), *o = collector_description(other);
+
+	if (!strcmp(collector_name(c), collector_name(other)))
+		return collector_name(c);
+	for (size_t i = 0; d && o && i < d->nr_maps; i++)
+		for (size_t j = 0; j < d->maps[i].nr_metrics; j++)
+			if (description_declares(o, d->maps[i].metrics[j].family.name))
+				return d->maps[i].metrics[j].family.name;
+	return NULL;
+}
+
+static void registry_check_names(const struct registry *r, struct collector *c)
+{
+	for (size_t i = 0; i < r->nr; i++) {
+		const struct collector *other = r->entries[i].collector;
+		const char *name = registry_clash(c, other);
+		struct error reason;
+
+		if (!name)
+			continue;
+		error_set(&reason, -EEXIST, "'%s' is declared by collector '%s' already: -EEXIST",
+			  name, collector_name(other));
+		collector_refuse(c, reason.text);
+		return;
+	}
+}
+
+/* Takes `elf` (allocated, or NULL where the bytes outlive the registry). */
+static int registry_insert(struct registry *r, struct collector *c, void *elf)
+{
+	struct entry *grown = realloc(r->entries, (r->nr + 1) * sizeof(*grown));
+	size_t at = 0;
+
+	if (!grown) {
+		collector_free(c);
+		free(elf);
+		return -ENOMEM;
+	}
+	r->entries = grown;
+	registry_check_names(r, c);
+	while (at < r->nr && strcmp(collector_name(grown[at].collector), collector_name(c)) <= 0)
+		at++;
+	memmove(grown + at + 1, grown + at, (r->nr - at) * sizeof(*grown));
+	grown[at] = (struct entry){ .collector = c, .elf = elf };
+	r->nr++;
+	return 0;
+}
+
+int registry_add(struct registry *r, struct collector *c)
+{
+	return registry_insert(r, c, NULL);
+}
+
+int registry_add_embedded(struct registry *r)
+{
+	for (size_t i = 0; i < embedded_count(); i++) {
+		struct embedded o = embedded_get(i);
+		struct collector *c = collector_new(o.file, o.elf, o.size);
+
+		if (!c || registry_insert(r, c, NULL))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A file that cannot be read is a collector too, refused, so that it is listed with its reason. */
+static int registry_add_file(struct registry *r, const char *path)
+{
+	size_t size = 0;
+	void *elf = file_load(path, REGISTRY_OBJECT_MAX, &size);
+	int err = errno;
+	struct collector *c = collector_new(path, elf, size);
+	struct error reason;
+
+	if (!c) {
+		free(elf);
+		return -ENOMEM;
+	}
+	if (!elf) {
+		error_set(&reason, -err, "file '%s': cannot be read: -%s", path, error_name(err));
+		collector_refuse(c, reason.text);
+	}
+	return registry_insert(r, c, elf);
+}
+
+static int registry_is_object(const struct dirent *d)
+{
+	return !fnmatch("*.bpf.o", d->d_name, FNM_PERIOD);
+}
+
+int registry_add_directory(struct registry *r, const char *directory, struct error *e)
+{
+	struct dirent **names;
+	int n = scandir(directory, &names, registry_is_object, alphasort), err = 0;
+
+	if (n < 0) {
+		err = -errno;
+		return error_set(e, err, "directory '%s': cannot be read: -%s", directory,
+				 error_name(err));
+	}
+	for (int i = 0; i < n; i++) {
+		char *path = NULL;
+
+		if (!err && asprintf(&path, "%s/%s", directory, names[i]->d_name) < 0)
+			err = -ENOMEM;
+		else if (!err)
+			err = registry_add_file(r, path);
+		free(path);
+		free(names[i]);
+	}
+	free(names);
+	return err ? error_set(e, err, "directory '%s': no memory: -ENOMEM", directory) : 0;
+}
+
+size_t registry_collectors(const struct registry *r)
+{
+	return r->nr;
+}
+
+struct collector *registry_collector(const struct registry *r, size_t i)
+{
+	return r->entries[i].collector;
+}
+
+struct collector *registry_find(const struct registry *r, const char *name)
+{
+	for (size_t i = 0; i < r->nr; i++)
+		if (!strcmp(collector_name(r->entries[i].collector), name))
+			return r->entries[i].collector;
+	return NULL;
+}
+
+/* ---- loading ---- */
+
+struct loading {
+	struct registry *registry;
+	const struct features *features;
+	atomic_size_t next; /* entry to be taken by the next free thread */
+};
+
+static void *registry_load_some(void *context)
+{
+	struct loading *l = context;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&l->next, 1)) < l->registry->nr) {
+		struct collector *c = l->registry->entries[i].collector;
+		struct error e;
+
+		if (collector_state(c) == COLLECTOR_UNAVAILABLE &&
+		    collector_load(c, l->features, &e))
+			log_event(LOG_WARN, "collector cannot run", "collector", collector_name(c),
+				  "reason", collector_reason(c), NULL);
+		else if (collector_state(c) == COLLECTOR_REFUSED)
+			log_event(LOG_ERROR, "collector refused", "collector", collector_name(c),
+				  "reason", collector_reason(c), NULL);
+	}
+	return NULL;
+}
+
+/* The calling thread works too, so that one thread is enough where no other can be had. */
+static void registry_load_all(struct loading *l)
+{
+	pthread_t threads[REGISTRY_THREADS];
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int started = 0;
+
+	while (started < REGISTRY_THREADS && started + 1 < cpus &&
+	       !pthread_create(&threads[started], NULL, registry_load_some, l))
+		started++;
+	registry_load_some(l);
+	while (started)
+		pthread_join(threads[--started], NULL);
+}
+
+static int family_compare(const void *a, const void *b)
+{
+	const struct owned_family *x = a, *y = b;
+
+	return strcmp(x->family->name, y->family->name);
+}
+
+static int registry_insert_families(struct registry *r, const struct family *f, size_t n,
+				    const struct entry *owner)
+{
+	size_t total = r->nr_families + n;
+	struct owned_family *families = realloc(r->families, (total + 1) * sizeof(*families));
+	const struct family **current;
+
+	if (!families)
+		return -ENOMEM;
+	r->families = families;
+	current = realloc(r->current, (total + 1) * sizeof(*current));
+	if (!current)
+		return -ENOMEM;
+	r->current = current;
+	for (size_t i = 0; i < n; i++)
+		families[r->nr_families++] = (struct owned_family){ &f[i], owner };
+	qsort(families, r->nr_families, sizeof(*families), family_compare);
+	return 0;
+}
+
+int registry_add_families(struct registry *r, const struct family *f, size_t n)
+{
+	return registry_insert_families(r, f, n, NULL);
+}
+
+size_t registry_load(struct registry *r, const struct features *f)
+{
+	struct loading loading = { .registry = r, .features = f };
+	size_t running = 0;
+
+	registry_load_all(&loading);
+	for (size_t i = 0; i < r->nr; i++) {
+		struct entry *entry = &r->entries[i];
+		const struct family *families;
+		size_t n = collector_families(entry->collector, &families);
+
+		free(entry->elf);
+		entry->elf = NULL;
+		entry->result.success = true;
+		if (collector_state(entry->collector) != COLLECTOR_RUNNING)
+			continue;
+		if (registry_insert_families(r, families, n, entry))
+			return 0;
+		running++;
+	}
+	return running;
+}
+
+/* ---- scraping ---- */
+
+static uint64_t registry_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static void registry_collect_one(struct entry *entry)
+{
+	struct collector *c = entry->collector;
+	uint64_t start = registry_now_ns();
+	struct error e;
+	bool success = !collector_collect(c, &e);
+
+	if (!success && entry->result.success)
+		log_event(LOG_ERROR, "collector failed, its metrics are left out", "collector",
+			  collector_name(c), "reason", e.text, NULL);
+	else if (success && !entry->result.success)
+		log_event(LOG_INFO, "collector works again", "collector", collector_name(c), NULL);
+	entry->result = (struct collect_result){ success, registry_now_ns() - start };
+}
+
+void registry_collect(struct registry *r)
+{
+	for (size_t i = 0; i < r->nr; i++)
+		if (collector_state(r->entries[i].collector) == COLLECTOR_RUNNING)
+			registry_collect_one(&r->entries[i]);
+	r->nr_current = 0;
+	for (size_t i = 0; i < r->nr_families; i++)
+		if (!r->families[i].family->absent &&
+		    (!r->families[i].owner || r->families[i].owner->result.success))
+			r->current[r->nr_current++] = r->families[i].family;
+}
+
+struct collect_result registry_result(const struct registry *r, size_t collector)
+{
+	return r->entries[collector].result;
+}
+
+size_t registry_families(const struct registry *r)
+{
+	return r->nr_current;
+}
+
+const struct family *registry_family(const struct registry *r, size_t i)
+{
+	return r->current[i];
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The exporter as its own subject: sheets of rows, filled anew at each scrape from what others know. */
+#include "collect/self.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "collect/process.h"
+#include "kernel/program.h"
+#include "metric/table.h"
+
+enum sheet {
+	SHEET_BUILD,
+	SHEET_COLLECTOR,
+	SHEET_PROGRAM_INFO,
+	SHEET_PROGRAM,
+	SHEET_MAP,
+	SHEET_LOST,
+	SHEET_PROCESS,
+	SHEETS,
+};
+
+/* What a row is about: item i of a collector. The raw key of every sheet's table. */
+struct subject {
+	uint32_t collector, item;
+};
+
+#define SELF_ROWS_MAX 65536
+
+/* clang-format off */
+static const struct self_family {
+	enum sheet sheet;
+	enum metric_type type;
+	enum metric_value value;
+	const char *name, *unit, *help;
+} self_families[] = {
+	/* In a sheet's order of words. */
+	{ SHEET_BUILD, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_build_info", "",
+	  "Always 1; the labels say what was built." },
+	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_collector_success", "",
+	  "Whether an enabled collector delivered its metrics to this scrape." },
+	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_NANOSECONDS, "bpf_exporter_collector_duration_seconds", "seconds",
+	  "Time that reading the collector's maps took in this scrape." },
+	{ SHEET_PROGRAM_INFO, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_info", "",
+	  "Always 1; how a BPF program is attached, or why it is not." },
+	{ SHEET_PROGRAM, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_attached", "",
+	  "Whether a BPF program is attached." },
+	{ SHEET_PROGRAM, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_program_missed_total", "",
+	  "Runs of a BPF program that the kernel skipped because one was running on that CPU." },
+	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_entries", "",
+	  "Series that a BPF map holds." },
+	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_max_entries", "",
+	  "Series that a BPF map can hold." },
+	{ SHEET_MAP, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_series_dropped_total", "",
+	  "Series left out of a scrape because a table held its ceiling of them." },
+	{ SHEET_LOST, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_events_lost_total", "",
+	  "Kernel events that no metric of the collector counts, by cause." },
+	{ SHEET_PROCESS, METRIC_COUNTER, VALUE_NANOSECONDS, "process_cpu_seconds_total", "seconds",
+	  "User and system CPU time spent in seconds." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_open_fds", "",
+	  "Number of open file descriptors." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_max_fds", "",
+	  "Maximum number of open file descriptors." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_virtual_memory_bytes", "bytes",
+	  "Virtual memory size in bytes." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_virtual_memory_max_bytes", "bytes",
+	  "Maximum amount of virtual memory available in bytes." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_resident_memory_bytes", "bytes",
+	  "Resident memory size in bytes." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_NANOSECONDS, "process_start_time_seconds", "seconds",
+	  "Start time of the process since unix epoch in seconds." },
+};
+/* clang-format on */
+
+#define SELF_FAMILIES (sizeof(self_families) / sizeof(self_families[0]))
+
+struct self {
+	struct registry *registry;
+	const char *version, *revision;
+	struct sheet_context {
+		struct self *self;
+		enum sheet sheet;
+	} contexts[SHEETS];
+	struct table *tables[SHEETS];
+	struct family families[SELF_FAMILIES];
+	bool process_failed;
+};
+
+/* ---- labels ---- */
+
+static void self_label(struct buffer *out, const char *name, const char *value)
+{
+	label_append(out, name, value, strlen(value));
+}
+
+static const struct program_status *self_program(const struct self *s, const struct subject *k)
+{
+	const struct program_status *programs;
+
+	collector_programs(registry_collector(s->registry, k->collector), &programs);
+	return &programs[k->item];
+}
+
+static void self_render_build(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	(void)k;
+	self_label(out, "version", s->version);
+	self_label(out, "revision", s->revision);
+	self_label(out, "compiler", "gcc " __VERSION__);
+}
+
+static void self_render_collector(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	self_label(out, "collector", collector_name(registry_collector(s->registry, k->collector)));
+}
+
+static void self_render_program(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	self_render_collector(s, k, out);
+	self_label(out, "program", self_program(s, k)->description->name);
+}
+
+static void self_render_program_info(const struct self *s, const struct subject *k,
+				     struct buffer *out)
+{
+	const struct program_status *p = self_program(s, k);
+
+	self_render_program(s, k, out);
+	self_label(out, "way", p->way);
+	self_label(out, "target", p->target);
+	self_label(out, "event", p->description->event);
+	self_label(out, "alternative", p->description->alternative);
+	self_label(out, "reason", p->reason);
+}
+
+static void self_render_map(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	struct map_status m;
+
+	self_render_collector(s, k, out);
+	if (collector_map(registry_collector(s->registry, k->collector), k->item, &m))
+		self_label(out, "map", m.name);
+}
+
+static void self_render_lost(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	uint64_t events;
+
+	self_render_collector(s, k, out);
+	self_label(out, "cause",
+		   collector_lost(registry_collector(s->registry, k->collector), k->item, &events));
+}
+
+static void self_render_nothing(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	(void)s, (void)k, (void)out;
+}
+
+/* ---- values ---- */
+
+static uint64_t *self_row(struct self *s, enum sheet sheet, size_t collector, size_t item)
+{
+	struct subject k = { (uint32_t)collector, (uint32_t)item };
+
+	return table_touch(s->tables[sheet], &k);
+}
+
+static void self_fill_build(struct self *s, size_t unused)
+{
+	uint64_t *words = self_row(s, SHEET_BUILD, 0, 0);
+
+	(void)unused;
+	if (words)
+		words[0] = 1;
+}
+
+static void self_fill_collector(struct self *s, size_t i)
+{
+	const struct collector *c = registry_collector(s->registry, i);
+	struct collect_result result = registry_result(s->registry, i);
+	uint64_t *words;
+
+	if (collector_state(c) == COLLECTOR_DISABLED)
+		return;
+	words = self_row(s, SHEET_COLLECTOR, i, 0);
+	if (!words)
+		return;
+	words[0] = collector_state(c) == COLLECTOR_RUNNING && result.success;
+	words[1] = result.duration_ns;
+}
+
+static void self_fill_program_info(struct self *s, size_t i)
+{
+	const struct program_status *p;
+	size_t n = collector_programs(registry_collector(s->registry, i), &p);
+
+	for (size_t j = 0; j < n; j++) {
+		uint64_t *words = self_row(s, SHEET_PROGRAM_INFO, i, j);
+
+		if (words)
+			words[0] = 1;
+	}
+}
+
+static void self_fill_program(struct self *s, size_t i)
+{
+	const struct program_status *p;
+	size_t n = collector_programs(registry_collector(s->registry, i), &p);
+
+	for (size_t j = 0; j < n; j++) {
+		uint64_t *words = self_row(s, SHEET_PROGRAM, i, j);
+
+		if (!words)
+			continue;
+		words[0] = p[j].state == PROGRAM_ATTACHED;
+		if (words[0])
+			program_missed(p[j].fd, &words[1]);
+	}
+}
+
+static void self_fill_map(struct self *s, size_t i)
+{
+	const struct collector *c = registry_collector(s->registry, i);
+
+	for (size_t j = 0; j < collector_maps(c); j++) {
+		struct map_status m;
+		uint64_t *words;
+
+		if (!collector_map(c, j, &m) || !(words = self_row(s, SHEET_MAP, i, j)))
+			continue;
+		words[0] = m.entries;
+		words[1] = m.max_entries;
+		words[2] = m.dropped;
+	}
+}
+
+static void self_fill_lost(struct self *s, size_t i)
+{
+	const struct collector *c = registry_collector(s->registry, i);
+	uint64_t events, *words;
+
+	for (size_t j = 0; collector_lost(c, j, &events); j++)
+		if ((words = self_row(s, SHEET_LOST, i, j)))
+			words[0] = events;
+}
+
+static void self_fill_process(struct self *s, size_t unused)
+{
+	struct process_figures p;
+	struct error e;
+	bool failed = process_read("", &p, &e);
+	uint64_t *words;
+
+	(void)unused;
+	if (failed && !s->process_failed)
+		log_event(LOG_WARN, "process_* metrics are left out", "reason", e.text, NULL);
+	s->process_failed = failed;
+	if (failed || !(words = self_row(s, SHEET_PROCESS, 0, 0)))
+		return;
+	memcpy(words,
+	       (uint64_t[]){ p.cpu_ns, p.open_fds, p.max_fds, p.virtual_bytes, p.virtual_max_bytes,
+			     p.resident_bytes, p.start_ns },
+	       7 * sizeof(*words));
+}
+
+/* ---- sheets ---- */
+
+static const struct sheet_kind {
+	bool per_collector; /* fill once a collector, or once */
+	void (*render)(const struct self *s, const struct subject *k, struct buffer *out);
+	void (*fill)(struct self *s, size_t collector);
+} sheet_kinds[SHEETS] = {
+	[SHEET_BUILD] = { false, self_render_build, self_fill_build },
+	[SHEET_COLLECTOR] = { true, self_render_collector, self_fill_collector },
+	[SHEET_PROGRAM_INFO] = { true, self_render_program_info, self_fill_program_info },
+	[SHEET_PROGRAM] = { true, self_render_program, self_fill_program },
+	[SHEET_MAP] = { true, self_render_map, self_fill_map },
+	[SHEET_LOST] = { true, self_render_lost, self_fill_lost },
+	[SHEET_PROCESS] = { false, self_render_nothing, self_fill_process },
+};
+
+static bool self_render(void *context, const void *key, struct buffer *out)
+{
+	const struct sheet_context *c = context;
+
+	sheet_kinds[c->sheet].render(c->self, key, out);
+	return true;
+}
+
+void self_refresh(void *self)
+{
+	struct self *s = self;
+
+	for (enum sheet i = 0; i < SHEETS; i++) {
+		size_t n = sheet_kinds[i].per_collector ? registry_collectors(s->registry) : 1;
+
+		table_begin(s->tables[i]);
+		for (size_t c = 0; c < n; c++)
+			sheet_kinds[i].fill(s, c);
+		if (table_end(s->tables[i]))
+			log_event(LOG_ERROR, "no memory for the metrics about ourselves", NULL);
+	}
+}
+
+static int self_make_tables(struct self *s)
+{
+	unsigned int words[SHEETS] = { 0 };
+
+	for (size_t i = 0; i < SELF_FAMILIES; i++) {
+		const struct self_family *f = &self_families[i];
+
+		s->families[i] = (struct family){
+			.name = f->name,
+			.help = f->help,
+			.unit = f->unit,
+			.type = f->type,
+			.value = f->value,
+			.word = words[f->sheet]++,
+		};
+	}
+	for (enum sheet i = 0; i < SHEETS; i++) {
+		s->contexts[i] = (struct sheet_context){ s, i };
+		s->tables[i] = table_new(sizeof(struct subject), words[i], SELF_ROWS_MAX,
+					 self_render, &s->contexts[i]);
+		if (!s->tables[i])
+			return -1;
+	}
+	for (size_t i = 0; i < SELF_FAMILIES; i++)
+		s->families[i].table = s->tables[self_families[i].sheet];
+	return 0;
+}
+
+struct self *self_new(struct registry *r, const char *version, const char *revision)
+{
+	struct self *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->registry = r;
+	s->version = version;
+	s->revision = revision;
+	if (self_make_tables(s) || registry_add_families(r, s->families, SELF_FAMILIES)) {
+		self_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void self_free(struct self *s)
+{
+	for (enum sheet i = 0; s && i < SHEETS; i++)
+		table_free(s->tables[i]);
+	free(s);
+}
