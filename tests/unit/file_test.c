@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reading files whole: sizes around every limit, and files that tell no size. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+
+static char path[] = "/tmp/bpf_exporter_file_XXXXXX";
+
+static int make_file(void **state)
+{
+	int fd = mkstemp(path);
+
+	(void)state;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static void fill(size_t size)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	for (size_t i = 0; i < size; i++)
+		fputc('a' + (int)(i % 26), f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_file_is_read_whole_or_refused(void **state)
+{
+	char out[8];
+
+	(void)state;
+	fill(0);
+	assert_int_equal(file_read(path, out, sizeof(out)), 0);
+	assert_string_equal(out, "");
+	fill(7);
+	assert_int_equal(file_read(path, out, sizeof(out)), 7);
+	assert_string_equal(out, "abcdefg");
+	fill(8);
+	assert_int_equal(file_read(path, out, sizeof(out)), -EFBIG);
+	assert_string_equal(out, "abcdefg");
+}
+
+static void missing_files_and_directories_tell_why(void **state)
+{
+	char out[8];
+	size_t size;
+
+	(void)state;
+	assert_int_equal(file_read("/nonexistent", out, sizeof(out)), -ENOENT);
+	assert_int_equal(file_read("/proc", out, sizeof(out)), -EISDIR);
+	errno = 0;
+	assert_null(file_load("/nonexistent", 100, &size));
+	assert_int_equal(errno, ENOENT);
+	assert_null(file_load("/proc", 100, &size));
+	assert_int_equal(errno, EISDIR);
+}
+
+static void a_file_loads_up_to_its_ceiling_and_not_beyond(void **state)
+{
+	static const size_t ceilings[] = { 0, 1, 100, 4095, 4096, 4097, 8192, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ceilings) / sizeof(*ceilings); i++) {
+		size_t size = 0;
+		char *data;
+
+		fill(ceilings[i]);
+		data = file_load(path, ceilings[i], &size);
+		assert_non_null(data);
+		assert_int_equal(size, ceilings[i]);
+		assert_int_equal(strlen(data), size);
+		free(data);
+
+		fill(ceilings[i] + 1);
+		errno = 0;
+		assert_null(file_load(path, ceilings[i], &size));
+		assert_int_equal(errno, EFBIG);
+	}
+}
+
+static void a_file_that_tells_no_size_loads_too(void **state)
+{
+	size_t size;
+	char *data = file_load("/proc/self/stat", 1 << 20, &size);
+
+	(void)state;
+	assert_non_null(data);
+	assert_true(size > 0 && data[size - 1] == '\n');
+	free(data);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_file_is_read_whole_or_refused),
+		cmocka_unit_test(missing_files_and_directories_tell_why),
+		cmocka_unit_test(a_file_loads_up_to_its_ceiling_and_not_beyond),
+		cmocka_unit_test(a_file_that_tells_no_size_loads_too),
+	};
+
+	return cmocka_run_group_tests_name("file", tests, make_file, remove_file);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Files of /proc and /sys tell no size, so everything is read to its end. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FIRST_CAPACITY 4096
+
+/* Fill out[capacity] from fd until the file ends or the room does: bytes read, or -errno. */
+static ssize_t read_full(int fd, char *out, size_t capacity)
+{
+	size_t length = 0;
+
+	while (length < capacity) {
+		ssize_t n = read(fd, out + length, capacity - length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		length += (size_t)n;
+	}
+	return (ssize_t)length;
+}
+
+ssize_t file_read(const char *path, char *out, size_t capacity)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return -errno;
+	length = read_full(fd, out, capacity);
+	close(fd);
+	if (length >= (ssize_t)capacity) {
+		out[capacity - 1] = '\0';
+		return -EFBIG;
+	}
+	if (length >= 0)
+		out[length] = '\0';
+	return length;
+}
+
+/* Read all of fd into memory that doubles as needed, with one byte to spare for NUL. */
+static char *load_fd(int fd, size_t ceiling, size_t *size)
+{
+	size_t capacity = ceiling < FIRST_CAPACITY ? ceiling + 1 : FIRST_CAPACITY;
+	size_t length = 0;
+	char *data = NULL;
+
+	for (;;) {
+		char *grown = realloc(data, capacity);
+		ssize_t n = grown ? read_full(fd, grown + length, capacity - length) : -ENOMEM;
+
+		data = grown ? grown : data;
+		if (n < 0) {
+			free(data);
+			errno = (int)-n;
+			return NULL;
+		}
+		length += (size_t)n;
+		if (length < capacity)
+			break;
+		if (capacity > ceiling) {
+			free(data);
+			errno = EFBIG;
+			return NULL;
+		}
+		capacity = capacity > ceiling / 2 ? ceiling + 1 : capacity * 2;
+	}
+	data[length] = '\0';
+	*size = length;
+	return data;
+}
+
+void *file_load(const char *path, size_t ceiling, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *data;
+	int err;
+
+	if (fd < 0)
+		return NULL;
+	data = load_fd(fd, ceiling, size);
+	err = errno;
+	close(fd);
+	errno = err;
+	return data;
+}
