@@ -74,7 +74,61 @@ struct pt_regs {
 
 /* ---- block ---- */
 
+struct gendisk {
+	int major, first_minor;
+};
+
+struct request_queue {
+	struct gendisk *disk; /* since 5.15 */
+};
+
+struct request {
+	struct request_queue *q;
+	u32 cmd_flags; /* the operation in its lowest 8 bits */
+	unsigned int __data_len; /* bytes that are not completed yet */
+	u64 start_time_ns, io_start_time_ns; /* 0 where the queue keeps no statistics */
+};
+
+struct request___before_5_17 {
+	struct gendisk *rq_disk;
+};
+
 /* ---- network ---- */
+
+struct in6_addr {
+	union {
+		__be32 u6_addr32[4];
+	} in6_u;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	struct in6_addr skc_v6_daddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_protocol;
+	int sk_err;
+};
+
+struct inet_connection_sock {
+	__u8 icsk_ca_state : 5;
+};
+
+struct tcp_sock {
+	u32 srtt_us; /* eighths of a microsecond */
+};
+
+struct tcp_skb_cb {
+	u16 tcp_gso_segs;
+};
+
+struct sk_buff {
+	char cb[48];
+	__be16 protocol;
+};
 
 /* ---- memory ---- */
 
