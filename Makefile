@@ -6,59 +6,96 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 CLANG ?= clang
+CLANG_FORMAT ?= clang-format
+CLANG_TIDY ?= clang-tidy
 LLVM_STRIP ?= llvm-strip
 PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+CFLAGS ?= -O2 -g
 
 ARCH := $(shell uname -m)
 BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(ARCH)))
+REVISION := $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
 
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
+# ---- what the build needs: named before anything fails half-way ----
+
 LIBS := libbpf libelf libmicrohttpd zlib
+COMMANDS := $(firstword $(CC)) $(firstword $(CLANG)) $(LLVM_STRIP) $(PKG_CONFIG)
+
+ifneq ($(filter-out clean help format uninstall,$(or $(MAKECMDGOALS),all)),)
+MISSING := $(foreach c,$(COMMANDS),$(if $(shell command -v $(c)),,$(c)))
+MISSING := $(or $(strip $(MISSING)),$(foreach l,$(LIBS),$(if $(shell $(PKG_CONFIG) --modversion $(l) 2>/dev/null),,$(l))))
+ifneq ($(strip $(MISSING)),)
+$(error Missing: $(strip $(MISSING)). On Debian: apt-get install $(shell scripts/packages list build))
+endif
+LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS))
+LIBS_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS)) -lpthread
+endif
+
+# ---- flags: ours first, then those of the caller ----
+
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat=2 -Wconversion -Wno-sign-conversion
 WARNINGS += $(if $(DEVELOPER),-Werror)
 HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-CFLAGS ?= -O2 -g
-CPPFLAGS += -std=gnu11 -D_GNU_SOURCE -Iuserspace -Iinclude $(shell $(PKG_CONFIG) --cflags $(LIBS))
-LDFLAGS += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-LDLIBS += $(shell $(PKG_CONFIG) --libs $(LIBS)) -lpthread
-
-REVISION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iuserspace -Iinclude $(LIBS_CFLAGS) $(CPPFLAGS)
+L_FLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+L_LIBS := $(LIBS_LDLIBS) $(LDLIBS)
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations -Werror \
+	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter /usr/include/$(ARCH)-linux-gnu
 
 SOURCES := $(filter-out userspace/app/main.c,$(wildcard userspace/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+SAN_OBJECTS := $(SOURCES:%.c=$(BUILD)/san/%.o)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
-BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
+BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 EMBEDDED := $(BPF_OBJECTS:%.bpf.o=%.embed.o)
 LIBRARY := $(BUILD)/bpf_exporter.a
 
 .PHONY: all
-all: $(BUILD)/bpf_exporter
+all: $(BUILD)/bpf_exporter ## Build the exporter: ./bpf_exporter is all that a host needs
+	@cmp -s $< bpf_exporter || cp -f $< bpf_exporter
 
-$(BUILD)/bpf_exporter: $(BUILD)/userspace/app/main.o $(EMBEDDED) $(LIBRARY)
+# ---- remembered: what a file was made from besides its sources, so that a change makes it anew ----
+
+remembered := flags bpf-flags revision sources
+.PHONY: FORCE
+$(BUILD)/flags: export REMEMBERED = $(CC) $(C_FLAGS) $(CFLAGS) $(HARDENING) $(WARNINGS) $(SAN) $(L_FLAGS) $(L_LIBS)
+$(BUILD)/bpf-flags: export REMEMBERED = $(CLANG) $(BPF_CFLAGS) $(LLVM_STRIP)
+$(BUILD)/revision: export REMEMBERED = $(VERSION) $(REVISION)
+$(BUILD)/sources: export REMEMBERED = $(SOURCES) $(BPF_SOURCES)
+$(remembered:%=$(BUILD)/%): FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$REMEMBERED" | cmp -s - $@ || printf '%s\n' "$$REMEMBERED" >$@
+
+# ---- the exporter ----
+
+$(BUILD)/bpf_exporter: $(BUILD)/userspace/app/main.o $(EMBEDDED) $(LIBRARY) $(BUILD)/sources
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(L_FLAGS) -o $@ $(filter %.o %.a,$^) $(L_LIBS)
 
-$(LIBRARY): $(OBJECTS)
+$(LIBRARY): $(OBJECTS) $(BUILD)/sources
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(HARDENING) $(WARNINGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(C_FLAGS) $(CFLAGS) $(HARDENING) $(WARNINGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/userspace/app/%.o: CPPFLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
+$(BUILD)/userspace/app/%.o: C_FLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/app/*.c)): $(BUILD)/revision
 
 # ---- BPF objects: stripped of DWARF, BTF kept, then put into the binary byte by byte ----
 
-BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations -Werror \
-	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter /usr/include/$(ARCH)-linux-gnu
-
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+$(BUILD)/%.bpf.o: %.bpf.c $(BUILD)/bpf-flags
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
@@ -67,31 +104,101 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 $(BUILD)/bpf/%.embed.o: $(BUILD)/bpf/%.bpf.o userspace/kernel/embed.S
 	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -o $@ userspace/kernel/embed.S
 
-# ---- unit tests: one program a file, under sanitizers, without root ----
+# ---- test programs, one a file, under sanitizers: unit/ runs without root, kernel/ on this kernel ----
 
-SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/*_test.c))
-SAN_OBJECTS := $(SOURCES:%.c=$(BUILD)/san/%.o)
+UNIT := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
+KERNEL := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/kernel/*_test.c))
+TEST_BPF := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*/*.bpf.c))
+BENCH := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 
-.PHONY: unit
-unit: $(UNIT)
+.PHONY: unit tests bench test
+test: ## Install what is missing, build, run every test that this machine can run
+	$(Q)BUILD=$(BUILD) scripts/test
 
-$(BUILD)/san/%.o: %.c
+unit: $(UNIT) ## Build the unit tests
+tests: $(UNIT) $(KERNEL) $(TEST_BPF) ## Build all test programs
+bench: $(BENCH) $(TEST_BPF) ## Build what scripts/bench runs
+
+$(BUILD)/san/%.o: %.c $(BUILD)/flags
 	$(call say,CC-SAN,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -O1 -g $(SAN) $(WARNINGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(C_FLAGS) -O1 -g $(SAN) $(WARNINGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/san/bpf_exporter.a: $(SAN_OBJECTS)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/san/userspace/app/%.o: C_FLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
 
-$(BUILD)/unit/%_test: $(BUILD)/san/tests/unit/%_test.o $(BUILD)/san/bpf_exporter.a
+$(BUILD)/san/bpf_exporter.a: $(SAN_OBJECTS) $(BUILD)/sources
+	$(Q)rm -f $@ && $(AR) rcs $@ $(SAN_OBJECTS)
+
+$(UNIT) $(KERNEL): $(BUILD)/%: $(BUILD)/san/tests/%.o $(BUILD)/san/bpf_exporter.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(SAN) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(SAN) -o $@ $^ $(L_LIBS) -lcmocka
 
-.PHONY: clean
-clean:
-	$(Q)rm -rf $(BUILD)
+$(BENCH): $(BUILD)/%: $(BUILD)/tests/%.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(L_FLAGS) -o $@ $^ $(L_LIBS)
+
+# ---- order ----
+
+C_FILES := $(wildcard userspace/*/*.[ch] include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
+SCRIPTS := $(wildcard scripts/*) .ci/run
+TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard userspace/*/*.c))
+
+.PHONY: check check-format check-tidy check-shell check-tree format
+check: check-format check-tree check-shell check-tidy ## Check formatting, structure, scripts and C code
+
+check-format:
+	$(call say,FORMAT,$(words $(C_FILES)) files)
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+
+check-tree:
+	$(call say,TREE,userspace)
+	$(Q)awk -f scripts/check-tree.awk $(wildcard userspace/*/*.[chS])
+
+check-shell:
+	$(call say,SHELL,$(words $(SCRIPTS)) scripts)
+	$(Q)shellcheck $(filter-out %.awk,$(SCRIPTS))
+
+check-tidy: $(TIDY)
+$(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_exporter/*.h) $(BUILD)/flags
+	$(call say,TIDY,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG_TIDY) --quiet $< -- $(C_FLAGS) -DVERSION='""' -DREVISION='""' 2>$@.log || \
+		{ cat $@.log >&2; exit 1; }
+	$(Q)mv $@.log $@
+
+format: ## Format all C files in place
+	$(Q)$(CLANG_FORMAT) -i $(C_FILES)
+
+# ---- installation ----
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man8
+INCLUDEDIR := $(DESTDIR)$(PREFIX)/include/bpf_exporter
+DATADIR := $(DESTDIR)$(PREFIX)/share/bpf_exporter
+HEADERS := $(wildcard include/bpf_exporter/*.h) vmlinux/vmlinux.h
+RULES := deploy/prometheus/bpf_exporter.rules.yml
+
+.PHONY: install uninstall clean help
+install: $(BUILD)/bpf_exporter ## Install below DESTDIR and PREFIX: binary, manual, headers for collectors, alert rules
+	$(Q)$(INSTALL) -d "$(BINDIR)" "$(MANDIR)" "$(INCLUDEDIR)" "$(DATADIR)"
+	$(Q)$(INSTALL) -m 755 $< "$(BINDIR)/"
+	$(Q)$(INSTALL) -m 644 docs/bpf_exporter.8 "$(MANDIR)/"
+	$(Q)$(INSTALL) -m 644 $(HEADERS) "$(INCLUDEDIR)/"
+	$(Q)$(INSTALL) -m 644 $(RULES) "$(DATADIR)/"
+
+uninstall: ## Remove what install put there
+	$(Q)rm -f "$(BINDIR)/bpf_exporter" "$(MANDIR)/bpf_exporter.8"
+	$(Q)rm -rf "$(INCLUDEDIR)" "$(DATADIR)"
+
+clean: ## Remove everything that was built
+	$(Q)rm -rf $(BUILD) bpf_exporter
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@printf '\nVariables: BUILD=build V=1 (show commands) DEVELOPER=1 (warnings are errors) CC CLANG CFLAGS PREFIX DESTDIR\n'
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .SECONDARY:
+.DELETE_ON_ERROR:

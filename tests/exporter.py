@@ -20,8 +20,10 @@ import signal
 import subprocess
 import threading
 import time
+import unittest
 
 from exposition import Histogram, Malformed, Scrape, delta  # noqa: F401 (for those who import from here)
+from privilege import why_no_bpf
 from workload import until
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -51,7 +53,9 @@ class Exporter:
             self.stop(check=kind is None)
 
     def start(self):
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers; skips the test where no program can be loaded."""
+        if why_no_bpf():
+            raise unittest.SkipTest(why_no_bpf())
         started = time.monotonic()
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
