@@ -8,11 +8,12 @@
  *
  *	table_begin(t);
  *	for each entry of the map:
- *		values = table_touch(t, key, &is_new);   (NULL: over the ceiling, or seen already)
- *		add the entry's words to values
+ *		words = table_touch(t, key);
+ *		if (words)
+ *			add the entry's words to them
  *	table_end(t);
  *
- * Rows are looked for where they were last time first: a pass in unchanged order hashes nothing.
+ * Each key remembers its successor, so a pass in the order of the last one hashes nothing.
  */
 #ifndef METRIC_TABLE_H
 #define METRIC_TABLE_H
@@ -22,12 +23,13 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "metric/label.h"
 
 struct table;
 
 /* A row as an encoder sees it. */
 struct row {
-	const char *labels; /* `device="sda",op="read"`: escaped, without braces; "" for none */
+	const char *labels; /* `device="sda",op="read"`: escaped, without braces or NUL */
 	uint32_t labels_length;
 	const uint64_t *words;
 };
@@ -37,14 +39,17 @@ struct row {
  * something (a device's name) was not known yet. */
 typedef bool (*table_render_fn)(void *context, const void *key, struct buffer *out);
 
-/* key_size: bytes of a raw key; words: 64-bit words of a row; ceiling: rows at most. */
+/* key_size: bytes of a raw key; words: 64-bit words of a row; ceiling: keys (and so rows) at most. NULL without
+ * memory. */
 struct table *table_new(size_t key_size, unsigned int words, size_t ceiling, table_render_fn render,
 			void *context);
 void table_free(struct table *t);
 
+/* A pass that was begun and not ended is forgotten. */
 void table_begin(struct table *t);
-/* The words of the key's row, zeroed at its first touch of the pass. NULL where nothing is to be added: the key was
- * seen in this pass already, or the table is full (counted in table_dropped), or memory ran out (-ENOMEM from table_end). */
+/* The words of the key's row, zeroed at the row's first touch of the pass; valid until the next touch. NULL where
+ * nothing is to be added: the key was seen in this pass already, or the table is full (counted in
+ * table_dropped), or memory ran out (-ENOMEM from table_end). */
 uint64_t *table_touch(struct table *t, const void *key);
 /* 0, or -ENOMEM where a row could not be made: the pass is then incomplete and must not be exposed. */
 int table_end(struct table *t);
@@ -52,13 +57,9 @@ int table_end(struct table *t);
 /* The rows of the last finished pass, in a stable order. Valid until the next table_begin. */
 size_t table_rows(const struct table *t);
 struct row table_row(const struct table *t, size_t i);
-/* Keys turned away over the ceiling, since table_new. */
+/* Keys turned away over the ceiling, since table_new; those known from earlier passes stay. */
 uint64_t table_dropped(const struct table *t);
 /* Bytes held. */
 size_t table_memory(const struct table *t);
-
-/* Append `name="value"` with \, " and newline escaped, after a comma where `out` is not empty; bytes that
- * are not UTF-8 become U+FFFD. What every table_render_fn is made of. */
-void label_append(struct buffer *out, const char *name, const char *value, size_t length);
 
 #endif

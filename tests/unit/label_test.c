@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Promises of metric/label.h: whatever the bytes are, the label reads back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "metric/label.h"
+
+#define BAD "\xef\xbf\xbd"
+
+static void values_are_escaped_and_made_utf8(void **state)
+{
+	static const struct {
+		const char *value;
+		size_t length;
+		const char *text;
+	} cases[] = {
+		{ "", 0, "" },
+		{ "sda", 3, "sda" },
+		{ "a\\b\"c\nd", 7, "a\\\\b\\\"c\\nd" },
+		{ "{x|y, z}", 8, "{x|y, z}" },
+		{ "tab\tbell\a", 9, "tab\tbell\a" },
+		{ "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x9d", 15,
+		  "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x9d" },
+		{ "\xff\xfe", 2, BAD BAD },
+		{ "a\xc3", 2, "a" BAD }, /* cut within a character */
+		{ "\xc0\xaf", 2, BAD BAD }, /* overlong */
+		{ "\xed\xa0\x80", 3, BAD BAD BAD }, /* surrogate */
+		{ "\xc3\"", 2, BAD "\\\"" }, /* a quote must not hide in a broken character */
+		{ "a\0b", 3, "a" BAD "b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buffer out = BUFFER_INIT(1024), expected = BUFFER_INIT(1024);
+
+		label_append(&out, "name", cases[i].value, cases[i].length);
+		buffer_printf(&expected, "name=\"%s\"", cases[i].text);
+		assert_int_equal(out.length, expected.length);
+		assert_memory_equal(out.data, expected.data, out.length);
+		buffer_release(&out);
+		buffer_release(&expected);
+	}
+}
+
+static void labels_are_parted_by_commas(void **state)
+{
+	struct buffer out = BUFFER_INIT(1024);
+
+	(void)state;
+	label_append(&out, "device", "sda", 3);
+	label_append(&out, "op", "", 0);
+	assert_int_equal(out.length, strlen("device=\"sda\",op=\"\""));
+	assert_memory_equal(out.data, "device=\"sda\",op=\"\"", out.length);
+	buffer_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_are_escaped_and_made_utf8),
+		cmocka_unit_test(labels_are_parted_by_commas),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The text of a label set: what every table_render_fn is made of. */
+#ifndef METRIC_LABEL_H
+#define METRIC_LABEL_H
+
+#include <stddef.h>
+
+#include "base/buffer.h"
+
+/* Append `name="value"`, after a comma where `out` is not empty. Backslash, quote and newline of the value
+ * are escaped; a NUL (which ends the scrape for Prometheus's parser) and each byte that is not UTF-8 become
+ * U+FFFD. */
+void label_append(struct buffer *out, const char *name, const char *value, size_t length);
+
+#endif
