@@ -72,6 +72,52 @@ struct pt_regs {
 
 /* ---- scheduling and tasks ---- */
 
+struct sched_domain {
+	struct sched_domain *parent;
+	struct sched_domain_shared *shared;
+	unsigned long span[];
+};
+
+struct rq {
+	u64 clock;
+	struct sched_domain *sd;
+	int cpu;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+};
+
+struct sched_entity {
+	struct cfs_rq *cfs_rq;
+	u64 sum_exec_runtime;
+};
+
+struct sched_info {
+	unsigned long long run_delay;
+	unsigned long long last_queued;
+};
+
+struct signal_struct {
+	int group_exit_code;
+	unsigned int flags;
+};
+
+struct task_struct {
+	unsigned int __state;
+	struct sched_entity se;
+	struct sched_info sched_info;
+	int exit_code;
+	int pid;
+	int tgid;
+	struct task_struct *group_leader;
+	struct signal_struct *signal;
+};
+
+struct task_struct___before_5_14 {
+	long state;
+};
+
 /* ---- block ---- */
 
 struct gendisk {
@@ -133,6 +179,18 @@ struct sk_buff {
 /* ---- memory ---- */
 
 /* ---- interrupts and work ---- */
+
+struct irqaction;
+
+struct workqueue_struct {
+	unsigned int flags;
+};
+
+struct pool_workqueue {
+	struct workqueue_struct *wq;
+};
+
+struct work_struct;
 
 #pragma clang attribute pop
 

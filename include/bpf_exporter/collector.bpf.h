@@ -90,6 +90,43 @@
 struct unlabelled {
 };
 
+/* TASK_STORAGE(waits, struct wait): one value a task for what a collector remembers about it; no metrics.
+ * The kernel has these since 5.11: a program that uses one is an alternative. */
+#define TASK_STORAGE(name, value_)                       \
+	struct {                                         \
+		__uint(type, BPF_MAP_TYPE_TASK_STORAGE); \
+		__uint(map_flags, BPF_F_NO_PREALLOC);    \
+		__type(key, int);                        \
+		__type(value, value_);                   \
+	} name SEC(".maps")
+
+/* SCRATCH(started, 1, __u64): an array for the programs alone, one copy per CPU; no metrics. */
+#define SCRATCH(name, slots, value_)                     \
+	struct {                                         \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
+		__uint(max_entries, slots);              \
+		__type(key, __u32);                      \
+		__type(value, value_);                   \
+	} name SEC(".maps")
+
+/* STAMPS(starts, 4096): when operations began, by a number that identifies them (a pointer, a thread);
+ * `slots` is a power of two, far above what is under way at once. Cheaper than a hash by the price of
+ * insertion and deletion, and what never ends leaves no garbage: the next one in its slot replaces it.
+ * Where that hits one under way, its end is a LOST_NO_START. */
+#define STAMPS(name, slots)                       \
+	struct {                                  \
+		__uint(type, BPF_MAP_TYPE_ARRAY); \
+		__uint(max_entries, slots);       \
+		__type(key, __u32);               \
+		__type(value, struct stamp);      \
+	} name SEC(".maps")
+
+struct stamp {
+	__u64 id; /* 0: free */
+	__u64 ns;
+	__u64 note; /* what the end should know about the beginning */
+};
+
 /* ---- losses ---- */
 
 enum lost_cause {
@@ -149,6 +186,40 @@ static __always_inline void *series_of(void *map, const void *key, const void *z
 	if (!value)
 		lose(LOST_MAP_FULL);
 	return value;
+}
+
+/* ---- start stamps ---- */
+
+#define stamp_start(map, id, note) stamp_start_at(stamp_of(map, id, SLOTS(map)), id, note)
+/* Take the stamp of an operation that ends: false (counted) where its start is not known. */
+#define stamp_end(map, id, out) stamp_end_at(stamp_of(map, id, SLOTS(map)), id, out)
+
+static __always_inline struct stamp *stamp_of(void *map, __u64 id, __u32 slots)
+{
+	/* Fibonacci hashing: the upper half of the product is well mixed. */
+	__u32 at = (__u32)(id * 0x9e3779b97f4a7c15ULL >> 32) & (slots - 1);
+
+	return bpf_map_lookup_elem(map, &at);
+}
+
+static __always_inline void stamp_start_at(struct stamp *s, __u64 id, __u64 note)
+{
+	if (!s)
+		return;
+	s->ns = bpf_ktime_get_ns();
+	s->note = note;
+	s->id = id;
+}
+
+static __always_inline bool stamp_end_at(struct stamp *s, __u64 id, struct stamp *out)
+{
+	if (!s || s->id != id) {
+		lose(LOST_NO_START);
+		return false;
+	}
+	*out = *s;
+	s->id = 0;
+	return true;
 }
 
 /* ---- counting ---- */
