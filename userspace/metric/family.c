@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The grammar of names: the same for every exposition format, without regard to the locale. */
+#include "metric/family.h"
+
+static bool name_begins(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool name_continues(char c)
+{
+	return name_begins(c) || (c >= '0' && c <= '9');
+}
+
+bool family_name_valid(const char *name)
+{
+	if (!name_begins(*name) && *name != ':')
+		return false;
+	while (*++name)
+		if (!name_continues(*name) && *name != ':')
+			return false;
+	return true;
+}
+
+bool label_name_valid(const char *name)
+{
+	if (!name_begins(*name) || (name[0] == '_' && name[1] == '_'))
+		return false;
+	while (*++name)
+		if (!name_continues(*name))
+			return false;
+	return true;
+}
