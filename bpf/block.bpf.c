@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How long requests to block devices take, where that time goes, how large they are and how they end: is a
+ * disk slow, or is the queue before it long?
+ *
+ * The kernel stamps every request itself, so one program at its completion measures everything, without
+ * stamps of our own. Not counted are commands that drivers and ioctls send past the block layer, and
+ * devices that have no requests (dm, md, zram): theirs are those of the devices below them.
+ */
+#include "vmlinux.h"
+
+#include <bpf_exporter/collector.bpf.h>
+
+COLLECTOR(block, "Latency, size, errors and requeues of requests to block devices", ON);
+
+/* As in the kernel, which never renumbers the first four. */
+enum op { OP_READ, OP_WRITE, OP_FLUSH, OP_DISCARD, OP_OTHER };
+
+/* The kernel's blk_status_t, as far as its numbers are the same in all versions. */
+enum status {
+	STATUS_NOTSUPP = 1,
+	STATUS_TIMEOUT,
+	STATUS_NOSPC,
+	STATUS_TRANSPORT,
+	STATUS_TARGET,
+	STATUS_RESV_CONFLICT,
+	STATUS_MEDIUM,
+	STATUS_PROTECTION,
+	STATUS_RESOURCE,
+	STATUS_IOERR,
+	STATUS_OTHER,
+};
+
+struct series {
+	__u32 device DECODE(device);
+	enum op op PREFIX("OP_");
+};
+
+struct requests {
+	HISTOGRAM(SECONDS, 1, -19, 4)
+	latency METRIC("node_block_io_latency_seconds",
+		       "Time of a request to a block device from its creation to its completion");
+	HISTOGRAM(SECONDS, 0, -19, 4)
+	queue METRIC("node_block_io_queue_seconds", "Time that a request waited before its driver "
+						    "got it (where the kernel stamps that)");
+	HISTOGRAM(SECONDS, 0, -19, 4)
+	service METRIC(
+		"node_block_io_device_seconds",
+		"Time that driver and device took for a request (where the kernel stamps that)");
+	HISTOGRAM(PLAIN, 0, 9, 24)
+	size METRIC("node_block_io_size_bytes", "Bytes of a completed request");
+};
+
+PERCPU_HASH(requests, struct series, struct requests, 256);
+
+struct failed_series {
+	__u32 device DECODE(device);
+	enum op op PREFIX("OP_");
+	enum status status PREFIX("STATUS_");
+};
+
+struct failures {
+	__u64 errors
+		METRIC("node_block_io_errors_total",
+		       "Requests to a block device, or parts of them, that ended with an error");
+};
+
+HASH(failures, struct failed_series, struct failures, 1024);
+
+struct device {
+	__u32 device DECODE(device);
+};
+
+struct requeues {
+	__u64 requeues EVENT("requeue")
+		METRIC("node_block_io_requeues_total",
+		       "Requests that a driver gave back to the queue to get them again later");
+};
+
+HASH(requeues, struct device, struct requeues, 256);
+
+static __always_inline __u32 device_of(struct request *rq)
+{
+	struct gendisk *disk;
+
+	if (bpf_core_field_exists(rq->q->disk))
+		disk = rq->q->disk;
+	else
+		disk = ((struct request___before_5_17 *)rq)->rq_disk;
+	return disk->major << 20 | disk->first_minor;
+}
+
+/* Before 5.16 the tracepoint told the errno that the status stands for. */
+static __always_inline enum status status_of_errno(int errno)
+{
+	switch (errno) {
+	case 5: /* EIO */
+		return STATUS_IOERR;
+	case 12: /* ENOMEM */
+		return STATUS_RESOURCE;
+	case 28: /* ENOSPC */
+		return STATUS_NOSPC;
+	case 52: /* EBADE */
+		return STATUS_RESV_CONFLICT;
+	case 61: /* ENODATA */
+		return STATUS_MEDIUM;
+	case 67: /* ENOLINK */
+		return STATUS_TRANSPORT;
+	case 84: /* EILSEQ */
+		return STATUS_PROTECTION;
+	case 95: /* EOPNOTSUPP */
+		return STATUS_NOTSUPP;
+	case 110: /* ETIMEDOUT */
+		return STATUS_TIMEOUT;
+	case 121: /* EREMOTEIO */
+		return STATUS_TARGET;
+	}
+	return STATUS_OTHER;
+}
+
+static __always_inline void fail(const struct series *of, int error)
+{
+	struct failed_series key = { .device = of->device, .op = of->op };
+	struct failures *f;
+
+	key.status = error < 0		    ? status_of_errno(-error)
+		     : error < STATUS_OTHER ? error
+					    : STATUS_OTHER;
+	f = series(&failures, &key);
+	if (f)
+		count(&f->errors);
+}
+
+static __always_inline void measure(struct requests *r, struct request *rq, __u32 bytes)
+{
+	__u64 now = bpf_ktime_get_ns(), started = rq->start_time_ns, issued = rq->io_start_time_ns;
+
+	observe(&r->size, bytes);
+	if (!started) { /* the queue's iostats are switched off */
+		lose(LOST_NO_START);
+		return;
+	}
+	observe(&r->latency, elapsed(now, started));
+	if (!issued) /* nobody (write-back throttling, the scheduler) asked the kernel for it */
+		return;
+	observe(&r->queue, elapsed(issued, started));
+	observe(&r->service, elapsed(now, issued));
+}
+
+/* Every part of a request that completes: `bytes` of those that are left, and usually all. A request that
+ * asks for a flush comes twice, the second time without bytes; the flush itself is a request of its own. */
+SEC("tp_btf/block_rq_complete")
+int BPF_PROG(complete, struct request *rq, int error, unsigned int bytes)
+{
+	__u32 op = rq->cmd_flags & 0xff;
+	struct series key = { .op = op < OP_OTHER ? op : OP_OTHER };
+	struct requests *r;
+
+	if (op >= 32 || (op <= OP_WRITE && !bytes)) /* 32 and above: past the block layer */
+		return 0;
+	key.device = device_of(rq);
+	if (error)
+		fail(&key, error);
+	r = series(&requests, &key);
+	if (!r)
+		return 0;
+	if (bytes < rq->__data_len)
+		count_by(&r->size.sum, bytes); /* the last part counts the request */
+	else
+		measure(r, rq, bytes);
+	return 0;
+}
+
+static __always_inline int requeue(struct request *rq)
+{
+	struct device key = { .device = device_of(rq) };
+	struct requeues *r = series(&requeues, &key);
+
+	if (r)
+		count(&r->requeues);
+	return 0;
+}
+
+SEC("tp_btf/block_rq_requeue")
+ALTERNATIVE("requeue", 1, "request")
+NEEDS("args:1")
+int BPF_PROG(requeue_request, struct request *rq)
+{
+	return requeue(rq);
+}
+
+/* Before 5.11, and before 5.10.137. */
+SEC("tp_btf/block_rq_requeue")
+ALTERNATIVE("requeue", 2, "queue and request")
+NEEDS("args:2")
+int BPF_PROG(requeue_queue_request, struct request_queue *q, struct request *rq)
+{
+	return requeue(rq);
+}
