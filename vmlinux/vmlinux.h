@@ -44,6 +44,10 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
 
+enum bpf_func_id {
+	BPF_FUNC_get_current_task_btf = 158,
+};
+
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
@@ -75,7 +79,6 @@ struct pt_regs {
 struct sched_domain {
 	struct sched_domain *parent;
 	struct sched_domain_shared *shared;
-	unsigned long span[];
 };
 
 struct rq {
@@ -103,7 +106,13 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+struct thread_info {
+	unsigned long flags;
+	u32 status; /* x86 */
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int __state;
 	struct sched_entity se;
 	struct sched_info sched_info;

@@ -30,6 +30,10 @@
 		__u8 max[0][64 + (max_)];                        \
 	}
 
+/* struct hits { __u64 total METRIC(...); } OWN_CACHE_LINE: a small value of a TABLE that many CPUs count at
+ * a high rate, each its own, without taking the line from one another. */
+#define OWN_CACHE_LINE __attribute__((aligned(64)))
+
 /* ---- maps ---- */
 
 /* TABLE(stats, struct labels, 10, struct stats): a closed set of series, one copy per CPU, in memory

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The scheduler: how long tasks wait for a CPU that they could use, why CPUs change tasks, and how far
+ * tasks are moved. A long run queue is the first answer to "why is everything slow".
+ */
+#include "vmlinux.h"
+
+#include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/kernel.bpf.h>
+
+COLLECTOR(sched, "Run-queue latency, context switches and migrations between CPUs", ON);
+
+enum kind { VOLUNTARY, PREEMPTED, IDLE };
+enum distance { LLC, REMOTE };
+
+struct switch_labels {
+	enum kind kind;
+};
+
+struct migration_labels {
+	enum distance distance;
+};
+
+struct runqueue {
+	HISTOGRAM(SECONDS, 2, -20, 4)
+	latency METRIC("node_sched_runqueue_latency_seconds",
+		       "Time that runnable tasks waited for a CPU before they ran.")
+		EVENT("switch");
+};
+
+struct switches {
+	__u64 total METRIC("node_sched_switches_total",
+			   "Context switches, by the task that left the CPU: it waits (voluntary), "
+			   "it could have run on (preempted), or it was the idle task (idle).")
+		EVENT("switch");
+} OWN_CACHE_LINE;
+
+struct migrations {
+	__u64 total METRIC("node_sched_migrations_total",
+			   "Tasks moved to another CPU, by whether the CPUs share the last-level "
+			   "cache (llc) or not (remote).") EVENT("migrate");
+} OWN_CACHE_LINE;
+
+TABLE(runqueue, struct unlabelled, 1, struct runqueue);
+TABLE(switches, struct switch_labels, 3, struct switches);
+TABLE(migrations, struct migration_labels, 2, struct migrations);
+
+static __always_inline void count_switch(const __u64 *ctx, bool preempt,
+					 const struct task_struct *prev)
+{
+	enum kind kind = VOLUNTARY;
+	struct switches *s;
+
+	if (!prev->pid)
+		kind = IDLE;
+	else if (preempt || !switched_out_state(ctx, prev))
+		kind = PREEMPTED;
+	s = slot(&switches, kind);
+	if (s)
+		count(&s->total);
+}
+
+static __always_inline void observe_wait(__u64 ns)
+{
+	struct runqueue *r = slot(&runqueue, 0);
+
+	if (r)
+		observe(&r->latency, ns);
+}
+
+/* The kernel itself notes when it queued a task (not the idle task: 0), on the run queue's clock: one
+ * that is queued and switched to at once waited 0. */
+static __always_inline __u64 waited_here(const struct task_struct *next)
+{
+	return elapsed(next->se.cfs_rq->rq->clock, next->sched_info.last_queued);
+}
+
+/* Where a CPU pulls a waiting task over, the note begins anew and what passed is added to run_delay: all
+ * the waiting of the task so far. So a turn's wait is what that grew by since the turn before. */
+struct turn {
+	__u64 waited; /* at the task's last turn, that turn included */
+	bool known;
+};
+
+TASK_STORAGE(turns, struct turn);
+
+ALTERNATIVE("switch", 1, "run_delay")
+NEEDS("field:sched_info.last_queued")
+NEEDS("field:sched_entity.cfs_rq")
+NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
+SEC("tp_btf/sched_switch")
+int BPF_PROG(switch_run_delay, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct turn *turn;
+	__u64 here, waited;
+
+	count_switch(ctx, preempt, prev);
+	if (!next->sched_info.last_queued)
+		return 0;
+	here = waited_here(next);
+	waited = next->sched_info.run_delay + here;
+	turn = bpf_task_storage_get(&turns, next, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	observe_wait(turn && turn->known ? elapsed(waited, turn->waited) : here);
+	if (turn) {
+		turn->waited = waited;
+		turn->known = true;
+	}
+	return 0;
+}
+
+/* Without the scheduler's notes: our own stamps, from the call that wakes. */
+TASK_STORAGE(queued, __u64);
+
+static __always_inline int stamp_queued(struct task_struct *task)
+{
+	__u64 *ns = bpf_task_storage_get(&queued, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (ns)
+		*ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+ALTERNATIVE("switch", 2, "wakeup")
+NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
+SEC("tp_btf/sched_switch")
+int BPF_PROG(switch_wakeup, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	__u64 *ns;
+
+	count_switch(ctx, preempt, prev);
+	if (prev->pid && (preempt || !switched_out_state(ctx, prev)))
+		stamp_queued(prev);
+	if (!next->pid)
+		return 0;
+	ns = bpf_task_storage_get(&queued, next, NULL, 0);
+	if (!ns || !*ns) {
+		lose(LOST_NO_START);
+		return 0;
+	}
+	observe_wait(elapsed(bpf_ktime_get_ns(), *ns));
+	*ns = 0;
+	return 0;
+}
+
+ALTERNATIVE("switch", 2, "wakeup")
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(wakeup, struct task_struct *task)
+{
+	return stamp_queued(task);
+}
+
+ALTERNATIVE("switch", 2, "wakeup")
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(wakeup_new, struct task_struct *task)
+{
+	return stamp_queued(task);
+}
+
+/* Without task storage (before 5.11) the wait on the last run queue alone: too short for tasks that were
+ * pulled over while they waited. */
+ALTERNATIVE("switch", 3, "last_queued")
+NEEDS("field:sched_info.last_queued")
+NEEDS("field:sched_entity.cfs_rq")
+SEC("tp_btf/sched_switch")
+int BPF_PROG(switch_last_queued, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	count_switch(ctx, preempt, prev);
+	if (next->sched_info.last_queued)
+		observe_wait(waited_here(next));
+	return 0;
+}
+
+/* Whether a CPU is among those that share the last-level cache with this run queue's CPU: in the span of
+ * a scheduling domain that has `shared`. Domains go from small to large; a span follows its struct. */
+static __always_inline enum distance distance_from(const struct rq *rq, __u32 cpu)
+{
+	const struct sched_domain *sd = rq->sd;
+
+	for (int level = 0; level < 4 && sd; level++) {
+		const __u64 *span = (const void *)sd + bpf_core_type_size(struct sched_domain);
+		__u64 word = 0;
+
+		bpf_probe_read_kernel(&word, sizeof(word), span + cpu / 64);
+		if (sd->shared && word >> (cpu % 64) & 1)
+			return LLC;
+		sd = sd->parent;
+	}
+	return REMOTE;
+}
+
+EVENT("migrate")
+NEEDS("field:sched_entity.cfs_rq")
+NEEDS("field:sched_domain.shared")
+SEC("tp_btf/sched_migrate_task")
+int BPF_PROG(migrate, struct task_struct *task, __u32 cpu)
+{
+	const struct rq *rq = task->se.cfs_rq->rq;
+	struct migrations *m;
+
+	if ((__u32)rq->cpu == cpu) /* said of a new task that stays, too */
+		return 0;
+	m = slot(&migrations, distance_from(rq, cpu));
+	if (m)
+		count(&m->total);
+	return 0;
+}
