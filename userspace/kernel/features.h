@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the running kernel can do, asked once: its BTF, its limits. Answers the questions of NEEDS(). */
+/* What the running kernel can do, asked once: its BTF, its limits. Answers the questions of NEEDS().
+ *
+ * All questions may be asked from several threads at once; only features_new, features_forget_btf and
+ * features_free must stand alone.
+ */
 #ifndef KERNEL_FEATURES_H
 #define KERNEL_FEATURES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
 struct btf;
+struct btfindex;
 struct features;
 
-/* Reads the kernel's BTF (8 ms). -errno with what to do about it: no BTF, no privilege. */
+/* Reads the kernel's BTF (10 ms). -errno with what to do about it: no BTF, no privilege. */
 int features_new(struct features **out, struct error *e);
 void features_free(struct features *f);
-/* Give the BTF back (5 MB) once all collectors are loaded; later questions about BTF answer -ENODATA. */
+/* Give the BTF back (8 MB) once all collectors are loaded; later questions about BTF answer "no". */
 void features_forget_btf(struct features *f);
 
-const struct btf *features_btf(const struct features *f);
+const struct btf *features_btf(const struct features *f); /* NULL once forgotten */
+const struct btfindex *features_types(const struct features *f); /* NULL once forgotten */
 /* CPUs that may ever exist: the copies of a per-CPU value. */
 unsigned int features_possible_cpus(const struct features *f);
 
@@ -25,8 +32,10 @@ unsigned int features_possible_cpus(const struct features *f);
  * attach target's name for args: questions. Questions it does not know are false ("unknown question"). */
 bool features_answer(const struct features *f, const char *question, const char *target,
 		     struct error *why);
-/* Whether tp_btf/raw_tp tracepoint `name` exists in the kernel's BTF, and its number of arguments. */
+/* Whether tp_btf/raw_tp tracepoint `name` exists in the kernel's BTF, and its number of arguments (may be NULL). */
 bool features_tracepoint(const struct features *f, const char *name, int *args);
+/* Whether tracefs has the event "category/name"; else why not. */
+bool features_event(const struct features *f, const char *event, struct error *why);
 bool features_map_type(const struct features *f, int map_type);
 
 #endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A new way to attach is one row here, with what it asks of the kernel and how it attaches. */
+#include "kernel/attach.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "kernel/question.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- whether the target exists ---- */
+
+static bool tracepoint_exists(const struct features *f, const char *target, struct error *why)
+{
+	if (features_tracepoint(f, target, NULL))
+		return true;
+	error_set(why, -ENOENT, "tracepoint '%s' is not in this kernel", target);
+	return false;
+}
+
+static bool function_exists(const struct features *f, const char *target, struct error *why)
+{
+	char question[256];
+
+	snprintf(question, sizeof(question), "function:%s", target);
+	return features_answer(f, question, target, why);
+}
+
+/* ---- what it is in the kernel's BTF ---- */
+
+static uint32_t tracepoint_id(const struct features *f, const char *target)
+{
+	const struct btfindex *x = features_types(f);
+
+	return x ? question_tracepoint(x, target) : 0;
+}
+
+static uint32_t function_id(const struct features *f, const char *target)
+{
+	const struct btfindex *x = features_types(f);
+
+	return x ? btfindex_find(x, target, BTF_KIND_FUNC) : 0;
+}
+
+/* ---- how it attaches ---- */
+
+static struct bpf_link *attach_trace(const struct bpf_program *p, const char *target)
+{
+	(void)target; /* the program was loaded for it */
+	return bpf_program__attach_trace(p);
+}
+
+static struct bpf_link *attach_raw(const struct bpf_program *p, const char *target)
+{
+	return bpf_program__attach_raw_tracepoint(p, target);
+}
+
+/* "category/name" */
+static struct bpf_link *attach_event(const struct bpf_program *p, const char *target)
+{
+	const char *slash = strchr(target, '/');
+	char category[128];
+
+	if (!slash || slash - target >= (ptrdiff_t)sizeof(category)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	memcpy(category, target, (size_t)(slash - target));
+	category[slash - target] = '\0';
+	return bpf_program__attach_tracepoint(p, category, slash + 1);
+}
+
+static struct bpf_link *attach_kprobe(const struct bpf_program *p, const char *target)
+{
+	return bpf_program__attach_kprobe(p, false, target);
+}
+
+static struct bpf_link *attach_kretprobe(const struct bpf_program *p, const char *target)
+{
+	return bpf_program__attach_kprobe(p, true, target);
+}
+
+/* The target is a pattern of functions: "vfs_*". */
+static struct bpf_link *attach_kprobe_multi(const struct bpf_program *p, const char *target)
+{
+	return bpf_program__attach_kprobe_multi_opts(p, target, NULL);
+}
+
+static struct bpf_link *attach_kretprobe_multi(const struct bpf_program *p, const char *target)
+{
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, options, .retprobe = true);
+
+	return bpf_program__attach_kprobe_multi_opts(p, target, &options);
+}
+
+/* ---- the table: the cheapest to run first ---- */
+
+static const struct attach_way ways[] = {
+	{ "tp_btf/", "tp_btf", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, tracepoint_exists,
+	  tracepoint_id, attach_trace },
+	{ "raw_tp/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, tracepoint_exists, NULL,
+	  attach_raw },
+	{ "raw_tracepoint/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, tracepoint_exists, NULL,
+	  attach_raw },
+	{ "fentry/", "fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, function_exists,
+	  function_id, attach_trace },
+	{ "fexit/", "fexit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, function_exists, function_id,
+	  attach_trace },
+	{ "tracepoint/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, features_event, NULL,
+	  attach_event },
+	{ "tp/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, features_event, NULL, attach_event },
+	{ "kprobe/", "kprobe", BPF_PROG_TYPE_KPROBE, 0, NULL, NULL, attach_kprobe },
+	{ "kretprobe/", "kretprobe", BPF_PROG_TYPE_KPROBE, 0, NULL, NULL, attach_kretprobe },
+	{ "kprobe.multi/", "kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NULL, NULL,
+	  attach_kprobe_multi },
+	{ "kretprobe.multi/", "kretprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NULL,
+	  NULL, attach_kretprobe_multi },
+};
+
+const struct attach_way *attach_ways(size_t *count)
+{
+	*count = ARRAY_SIZE(ways);
+	return ways;
+}
+
+const struct attach_way *attach_find(const char *section, const char **target)
+{
+	size_t i, length;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		length = strlen(ways[i].prefix);
+		if (strncmp(section, ways[i].prefix, length) || !section[length])
+			continue;
+		*target = section + length;
+		return &ways[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The kernel's BTF with its index, and what else is asked of the kernel before anything is loaded. */
+#include "kernel/features.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "kernel/privilege.h"
+#include "kernel/question.h"
+
+#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define MAP_TYPES 64 /* more than the kernel has */
+
+enum answer { NOT_ASKED, YES, NO };
+
+struct features {
+	struct btf *btf;
+	struct btfindex *types;
+	unsigned int possible_cpus;
+	const char *tracefs; /* NULL where it is not mounted */
+	atomic_uchar *map_types; /* enum answer; two threads that ask at once learn the same */
+};
+
+/* In the order in which libbpf looks for it. */
+static const char *find_tracefs(void)
+{
+	static const char *const paths[] = { "/sys/kernel/debug/tracing", "/sys/kernel/tracing" };
+	char events[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		snprintf(events, sizeof(events), "%s/events", paths[i]);
+		if (!access(events, F_OK))
+			return paths[i];
+	}
+	return NULL;
+}
+
+static int read_btf(struct features *f, struct error *e)
+{
+	int err;
+
+	if (access(VMLINUX_BTF, R_OK)) {
+		err = -errno;
+		return error_set(e, err, "kernel types '%s': cannot be read: -%s; %s", VMLINUX_BTF,
+				 error_name(err),
+				 err == -ENOENT
+					 ? "a kernel built with CONFIG_DEBUG_INFO_BTF=y is needed"
+					 : "run as root");
+	}
+	f->btf = btf__load_vmlinux_btf();
+	if (!f->btf) {
+		err = -errno;
+		return error_set(e, err, "kernel types '%s': cannot be parsed: -%s", VMLINUX_BTF,
+				 error_name(err));
+	}
+	f->types = btfindex_new(f->btf);
+	if (!f->types)
+		return error_set(e, -ENOMEM, "kernel types: -ENOMEM");
+	return 0;
+}
+
+static int features_fill(struct features *f, struct error *e)
+{
+	int cpus, err;
+
+	err = privilege_check(e);
+	if (err)
+		return err;
+	cpus = libbpf_num_possible_cpus();
+	if (cpus <= 0)
+		return error_set(e, cpus ? cpus : -EINVAL,
+				 "possible CPUs: /sys/devices/system/cpu/possible cannot be read");
+	f->possible_cpus = (unsigned int)cpus;
+	f->tracefs = find_tracefs();
+	f->map_types = calloc(MAP_TYPES, sizeof(*f->map_types));
+	if (!f->map_types)
+		return error_set(e, -ENOMEM, "kernel features: -ENOMEM");
+	return read_btf(f, e);
+}
+
+int features_new(struct features **out, struct error *e)
+{
+	struct features *f = calloc(1, sizeof(*f));
+	int err;
+
+	*out = NULL;
+	if (!f)
+		return error_set(e, -ENOMEM, "kernel features: -ENOMEM");
+	err = features_fill(f, e);
+	if (err) {
+		features_free(f);
+		return err;
+	}
+	*out = f;
+	return 0;
+}
+
+void features_free(struct features *f)
+{
+	if (!f)
+		return;
+	features_forget_btf(f);
+	free(f->map_types);
+	free(f);
+}
+
+void features_forget_btf(struct features *f)
+{
+	btfindex_free(f->types);
+	btf__free(f->btf);
+	f->types = NULL;
+	f->btf = NULL;
+	malloc_trim(0);
+}
+
+const struct btf *features_btf(const struct features *f)
+{
+	return f->btf;
+}
+
+const struct btfindex *features_types(const struct features *f)
+{
+	return f->types;
+}
+
+unsigned int features_possible_cpus(const struct features *f)
+{
+	return f->possible_cpus;
+}
+
+bool features_answer(const struct features *f, const char *question, const char *target,
+		     struct error *why)
+{
+	if (f->types)
+		return question_answer(question, f->types, target, why);
+	error_set(why, -ENODATA, "the kernel's types are not held any more");
+	return false;
+}
+
+bool features_tracepoint(const struct features *f, const char *name, int *args)
+{
+	int n = f->types ? question_arguments(f->types, name) : -1;
+
+	if (args)
+		*args = n;
+	return n >= 0;
+}
+
+bool features_event(const struct features *f, const char *event, struct error *why)
+{
+	char path[512];
+
+	if (!f->tracefs) {
+		error_set(why, -ENOENT,
+			  "tracefs is not mounted; mount -t tracefs tracefs /sys/kernel/tracing");
+		return false;
+	}
+	snprintf(path, sizeof(path), "%s/events/%s/id", f->tracefs, event);
+	if (!access(path, F_OK))
+		return true;
+	error_set(why, -errno, "tracepoint '%s' is not in this kernel", event);
+	return false;
+}
+
+bool features_map_type(const struct features *f, int map_type)
+{
+	unsigned char answer;
+
+	if (map_type <= 0 || map_type >= MAP_TYPES)
+		return false;
+	answer = atomic_load(&f->map_types[map_type]);
+	if (answer == NOT_ASKED) {
+		answer = libbpf_probe_bpf_map_type((enum bpf_map_type)map_type, NULL) == 1 ? YES
+											   : NO;
+		atomic_store(&f->map_types[map_type], answer);
+	}
+	return answer == YES;
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Questions, choice and trials until something runs; then only what must stay is kept. */
+#include "kernel/object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "kernel/attach.h"
+#include "kernel/choice.h"
+#include "kernel/features.h"
+#include "kernel/question.h"
+#include "kernel/trial.h"
+
+struct object {
+	const struct description *description;
+	struct arena *memory; /* sections and reasons */
+	struct choice *choice;
+	struct program_status *programs; /* as in the description */
+	struct bpf_link **links;
+	int *map_fds;
+	void *bss;
+	size_t bss_size;
+	const char *failure; /* of the whole object; NULL where none */
+};
+
+/* ---- questions ---- */
+
+/* A copy that lives as long as the object; never NULL, since it stands for a reason. */
+static const char *keep(struct object *o, const char *text)
+{
+	const char *copy = arena_string(o->memory, text, strlen(text));
+
+	return copy ? copy : "-ENOMEM";
+}
+
+/* Parameters are the collector's own: true, or the program is not needed. */
+static bool wanted(struct object *o, size_t i, const struct trial *t)
+{
+	const struct program_description *p = &o->description->programs[i];
+	struct question q;
+	const char *reason;
+	size_t n;
+
+	for (n = 0; n < p->nr_needs; n++) {
+		if (!question_parse(p->needs[n], &q) || !question_is(&q, "parameter") ||
+		    trial_parameter(t, q.argument) != q.opposite)
+			continue;
+		reason = arena_printf(o->memory, "switched off by parameter '%s'", q.argument);
+		choice_rule_out(o->choice, i, PROGRAM_NOT_NEEDED, reason ? reason : "-ENOMEM");
+		return false;
+	}
+	return true;
+}
+
+/* Whether the kernel has what a program needs, as far as it can be known before loading. */
+static bool possible(const struct program_description *p, const struct program_status *s,
+		     const struct features *f, struct error *why)
+{
+	const struct attach_way *way;
+	const char *target;
+	struct question q;
+	size_t n;
+
+	way = attach_find(s->section, &target);
+	if (!way) {
+		error_set(why, -EINVAL, "no way to attach '%s' is known", s->section);
+		return false;
+	}
+	if (way->exists && !way->exists(f, target, why))
+		return false;
+	for (n = 0; n < p->nr_needs; n++) {
+		if (question_parse(p->needs[n], &q) && question_is(&q, "parameter"))
+			continue;
+		if (!features_answer(f, p->needs[n], target, why))
+			return false;
+	}
+	return true;
+}
+
+static void ask(struct object *o, const struct trial *t, const struct features *f)
+{
+	const struct description *d = o->description;
+	const struct attach_way *way;
+	const char *section;
+	struct error why;
+	size_t i;
+
+	for (i = 0; i < d->nr_programs; i++) {
+		struct program_status *s = &o->programs[i];
+
+		section = trial_section(t, i);
+		if (!section) {
+			choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE,
+					"the object has no such program");
+			continue;
+		}
+		s->section = keep(o, section);
+		way = attach_find(s->section, &s->target);
+		s->way = way ? way->name : "";
+		if (wanted(o, i, t) && !possible(&d->programs[i], s, f, &why))
+			choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE, keep(o, why.text));
+	}
+}
+
+/* ---- what remains after loading ---- */
+
+static int keep_fd(int fd)
+{
+	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static int keep_program(struct object *o, const struct trial *t, size_t i)
+{
+	struct program_status *s = &o->programs[i];
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	s->fd = keep_fd(trial_program_fd(t, i));
+	if (s->fd < 0 || bpf_obj_get_info_by_fd(s->fd, &info, &size))
+		return -errno;
+	s->id = info.id;
+	return 0;
+}
+
+static int keep_maps(struct object *o, const struct trial *t)
+{
+	const struct description *d = o->description;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < d->nr_maps; i++) {
+		fd = d->maps[i].layout == MAP_GLOBAL ? -1 : trial_map_fd(t, d->maps[i].name, NULL);
+		o->map_fds[i] = keep_fd(fd);
+		if (fd >= 0 && o->map_fds[i] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* libbpf's own view of .bss is live only for skeletons. The mapping keeps the map. */
+static int keep_bss(struct object *o, const struct trial *t)
+{
+	int fd = trial_map_fd(t, ".bss", &o->bss_size);
+
+	if (fd < 0)
+		return 0;
+	o->bss = mmap(NULL, o->bss_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (o->bss != MAP_FAILED)
+		return 0;
+	o->bss = NULL;
+	return -errno;
+}
+
+static int keep_all(struct object *o, struct trial *t, struct error *e)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < o->description->nr_programs; i++)
+		if (choice_has(o->choice, i))
+			err = keep_program(o, t, i);
+	if (!err)
+		err = keep_maps(o, t);
+	if (!err)
+		err = keep_bss(o, t);
+	if (err)
+		return error_set(e, err, "collector '%s': cannot keep its maps and programs: -%s",
+				 o->description->collector, error_name(err));
+	/* From here on nothing fails: what is attached belongs to the object. */
+	for (i = 0; i < o->description->nr_programs; i++)
+		o->links[i] = trial_take_link(t, i);
+	return 0;
+}
+
+/* ---- trials ---- */
+
+static int nothing_runs(struct object *o, struct error *e)
+{
+	const char *reason;
+
+	choice_runs(o->choice, "", &reason);
+	return error_set(e, -EOPNOTSUPP, "%s", reason);
+}
+
+/* One trial. 1 where another one may do better, since a program more is ruled out. */
+static int try_once(struct object *o, const struct trial_source *s, bool first, struct error *e)
+{
+	struct trial *t;
+	long culprit;
+	int err;
+
+	err = trial_open(&t, s, e);
+	if (err)
+		return err;
+	if (first)
+		ask(o, t, s->features);
+	if (!choice_runs(o->choice, "", NULL)) {
+		err = nothing_runs(o, e);
+		goto free_trial;
+	}
+	err = trial_run(t, o->choice, &culprit, e);
+	if (!err) {
+		err = keep_all(o, t, e);
+	} else if (culprit >= 0) {
+		choice_rule_out(o->choice, (size_t)culprit, PROGRAM_UNAVAILABLE, keep(o, e->text));
+		log_event(LOG_DEBUG, "program not loaded", "collector", s->description->collector,
+			  "reason", e->text, NULL);
+		err = 1;
+	}
+
+free_trial:
+	trial_free(t);
+	return err;
+}
+
+static void settle(struct object *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->description->nr_programs; i++) {
+		struct program_status *s = &o->programs[i];
+
+		s->state = choice_state(o->choice, i, &s->reason);
+		if (s->state == PROGRAM_ATTACHED && o->failure) {
+			s->state = PROGRAM_UNAVAILABLE;
+			s->reason = o->failure;
+		}
+	}
+}
+
+static struct object *object_new(const struct description *d)
+{
+	struct object *o = calloc(1, sizeof(*o));
+	size_t i;
+
+	if (!o)
+		return NULL;
+	o->description = d;
+	o->memory = arena_new();
+	o->choice = choice_new(d);
+	o->programs = calloc(d->nr_programs + 1, sizeof(*o->programs));
+	o->links = calloc(d->nr_programs + 1, sizeof(*o->links));
+	o->map_fds = calloc(d->nr_maps + 1, sizeof(*o->map_fds));
+	if (!o->memory || !o->choice || !o->programs || !o->links || !o->map_fds) {
+		object_free(o);
+		return NULL;
+	}
+	for (i = 0; i < d->nr_maps; i++)
+		o->map_fds[i] = -1;
+	for (i = 0; i < d->nr_programs; i++)
+		o->programs[i] = (struct program_status){
+			.description = &d->programs[i],
+			.section = "",
+			.way = "",
+			.target = "",
+			.fd = -1,
+		};
+	return o;
+}
+
+int object_load(struct object **out, const char *file, const void *elf, size_t size,
+		const struct description *d, const struct features *f,
+		const struct object_options *options, struct error *e)
+{
+	const struct trial_source source = { file, elf, size, d, f, options };
+	struct object *o = object_new(d);
+	struct error own;
+	bool first = true;
+	int err;
+
+	*out = o;
+	if (!o)
+		return error_set(e, -ENOMEM, "collector '%s': -ENOMEM", d->collector);
+	e = e ? e : &own;
+	do {
+		err = try_once(o, &source, first, e);
+		first = false;
+	} while (err > 0);
+	if (err)
+		o->failure = keep(o, e->text);
+	settle(o);
+	return err;
+}
+
+void object_free(struct object *o)
+{
+	size_t i;
+
+	if (!o)
+		return;
+	for (i = o->links && o->programs ? o->description->nr_programs : 0; i--;) {
+		bpf_link__destroy(o->links[i]);
+		if (o->programs[i].fd >= 0)
+			close(o->programs[i].fd);
+	}
+	for (i = o->map_fds ? o->description->nr_maps : 0; i--;)
+		if (o->map_fds[i] >= 0)
+			close(o->map_fds[i]);
+	if (o->bss)
+		munmap(o->bss, o->bss_size);
+	free(o->map_fds);
+	free(o->links);
+	free(o->programs);
+	choice_free(o->choice);
+	arena_free(o->memory);
+	free(o);
+}
+
+/* ---- what is asked of it ---- */
+
+size_t object_programs(const struct object *o, const struct program_status **out)
+{
+	*out = o->programs;
+	return o->description->nr_programs;
+}
+
+bool object_event_runs(const struct object *o, const char *event, const char **reason)
+{
+	bool runs = choice_runs(o->choice, event, reason) && !o->failure;
+
+	if (o->failure && reason)
+		*reason = o->failure;
+	return runs;
+}
+
+int object_map_fd(const struct object *o, const struct map_description *m)
+{
+	return o->map_fds[m - o->description->maps];
+}
+
+const void *object_bss(const struct object *o, size_t *size)
+{
+	if (size)
+		*size = o->bss_size;
+	return o->bss;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A table of the kinds of questions; each looks one fact up. */
+#include "kernel/question.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#define NAME_MAX_LENGTH 256
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+bool question_parse(const char *text, struct question *q)
+{
+	const char *colon = strchr(text, ':');
+
+	q->opposite = *text == '!';
+	q->kind = text + q->opposite;
+	if (!colon || colon == q->kind || !colon[1])
+		return false;
+	q->kind_length = (size_t)(colon - q->kind);
+	q->argument = colon + 1;
+	return true;
+}
+
+bool question_is(const struct question *q, const char *kind)
+{
+	return strlen(kind) == q->kind_length && !memcmp(q->kind, kind, q->kind_length);
+}
+
+/* Split "a.b.c" into "a" and "b.c"; false without a dot or where the name is too long. */
+static bool split_at_dot(const char *path, char name[NAME_MAX_LENGTH], const char **rest)
+{
+	size_t length = strcspn(path, ".");
+
+	if (!path[length] || length >= NAME_MAX_LENGTH)
+		return false;
+	memcpy(name, path, length);
+	name[length] = '\0';
+	*rest = path + length + 1;
+	return true;
+}
+
+/* ---- tracepoints ---- */
+
+uint32_t question_tracepoint(const struct btfindex *x, const char *name)
+{
+	char type[NAME_MAX_LENGTH];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btfindex_find(x, type, BTF_KIND_TYPEDEF);
+}
+
+/* The typedef is of a pointer to a function whose first parameter is the `void *__data` of its probes. */
+int question_arguments(const struct btfindex *x, const char *name)
+{
+	const struct btf *btf = btfindex_btf(x);
+	const struct btf_type *t = btf__type_by_id(btf, question_tracepoint(x, name));
+
+	if (btf_is_typedef(t))
+		t = btf__type_by_id(btf, t->type);
+	if (btf_is_ptr(t))
+		t = btf__type_by_id(btf, t->type);
+	return btf_is_func_proto(t) && btf_vlen(t) ? btf_vlen(t) - 1 : -1;
+}
+
+static bool has_arguments(const struct btfindex *x, const char *argument, const char *target)
+{
+	int here = question_arguments(x, target);
+	char *end;
+	long wanted = strtol(argument, &end, 10);
+
+	return !*end && here >= 0 && here == wanted;
+}
+
+static void say_arguments(const struct btfindex *x, const struct question *q, const char *target,
+			  struct error *why)
+{
+	int here = question_arguments(x, target);
+
+	if (here < 0)
+		error_set(why, -ENOENT, "tracepoint '%s' is not in this kernel", target);
+	else if (q->opposite)
+		error_set(why, -ENOENT, "'%s' has %d arguments here", target, here);
+	else
+		error_set(why, -ENOENT, "'%s' has %d arguments here, not %s", target, here,
+			  q->argument);
+}
+
+/* ---- types ---- */
+
+/* Through typedefs, qualifiers, pointers and arrays to the type that may have members. */
+static const struct btf_type *bare_type(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+
+	while (t && (btf_is_mod(t) || btf_is_typedef(t) || btf_is_ptr(t) || btf_is_array(t)))
+		t = btf__type_by_id(btf, btf_is_array(t) ? btf_array(t)->type : t->type);
+	return t;
+}
+
+/* Member `name` of a struct or union, also of the nameless ones in it. */
+static const struct btf_type *find_member(const struct btf *btf, const struct btf_type *t,
+					  const char *name, size_t length)
+{
+	const struct btf_member *m = btf_members(t);
+	const struct btf_type *found;
+	const char *member;
+	int i;
+
+	for (i = 0; i < btf_vlen(t); i++) {
+		member = btf__name_by_offset(btf, m[i].name_off);
+		found = bare_type(btf, m[i].type);
+		if (strlen(member) == length && !memcmp(member, name, length))
+			return found;
+		if (*member || !found || !btf_is_composite(found))
+			continue;
+		found = find_member(btf, found, name, length);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static bool type_has_field(const struct btf *btf, const struct btf_type *t, const char *path)
+{
+	size_t length;
+
+	for (; t && btf_is_composite(t); path += length + 1) {
+		length = strcspn(path, ".");
+		t = find_member(btf, t, path, length);
+		if (t && !path[length])
+			return true;
+	}
+	return false;
+}
+
+static bool has_field(const struct btfindex *x, const char *argument, const char *target)
+{
+	const struct btf *btf = btfindex_btf(x);
+	char name[NAME_MAX_LENGTH];
+	const char *path;
+	uint32_t id = 0;
+
+	(void)target;
+	if (!split_at_dot(argument, name, &path))
+		return false;
+	while ((id = btfindex_next(x, name, id)))
+		if (type_has_field(btf, btf__type_by_id(btf, id), path))
+			return true;
+	return false;
+}
+
+static bool has_type(const struct btfindex *x, const char *argument, const char *target)
+{
+	(void)target;
+	return btfindex_find(x, argument, BTF_KIND_STRUCT) ||
+	       btfindex_find(x, argument, BTF_KIND_UNION);
+}
+
+static bool enum_has(const struct btf *btf, const struct btf_type *t, const char *name)
+{
+	int i;
+
+	for (i = 0; i < btf_vlen(t); i++) {
+		uint32_t at =
+			btf_is_enum64(t) ? btf_enum64(t)[i].name_off : btf_enum(t)[i].name_off;
+
+		if (!strcmp(btf__name_by_offset(btf, at), name))
+			return true;
+	}
+	return false;
+}
+
+static bool has_enumerator(const struct btfindex *x, const char *argument, const char *target)
+{
+	const struct btf *btf = btfindex_btf(x);
+	const struct btf_type *t;
+	char name[NAME_MAX_LENGTH];
+	const char *enumerator;
+	uint32_t id = 0;
+
+	(void)target;
+	if (!split_at_dot(argument, name, &enumerator))
+		return false;
+	while ((id = btfindex_next(x, name, id))) {
+		t = btf__type_by_id(btf, id);
+		if (btf_is_any_enum(t) && enum_has(btf, t, enumerator))
+			return true;
+	}
+	return false;
+}
+
+static bool has_function(const struct btfindex *x, const char *argument, const char *target)
+{
+	(void)target;
+	return btfindex_find(x, argument, BTF_KIND_FUNC);
+}
+
+static void say_absent(const struct btfindex *x, const struct question *q, const char *target,
+		       struct error *why)
+{
+	(void)x;
+	(void)target;
+	if (q->opposite)
+		error_set(why, -EEXIST, "this kernel has %.*s '%s'", (int)q->kind_length, q->kind,
+			  q->argument);
+	else
+		error_set(why, -ENOENT, "%.*s '%s' is not in this kernel", (int)q->kind_length,
+			  q->kind, q->argument);
+}
+
+/* ---- the kinds ---- */
+
+static const struct question_kind {
+	const char *name;
+	bool (*holds)(const struct btfindex *x, const char *argument, const char *target);
+	void (*say)(const struct btfindex *x, const struct question *q, const char *target,
+		    struct error *why);
+} kinds[] = {
+	{ "args", has_arguments, say_arguments }, { "field", has_field, say_absent },
+	{ "type", has_type, say_absent },	  { "enumerator", has_enumerator, say_absent },
+	{ "function", has_function, say_absent },
+};
+
+bool question_answer(const char *text, const struct btfindex *x, const char *target,
+		     struct error *why)
+{
+	struct question q;
+	size_t i;
+
+	for (i = 0; question_parse(text, &q) && i < ARRAY_SIZE(kinds); i++) {
+		if (!question_is(&q, kinds[i].name))
+			continue;
+		if (kinds[i].holds(x, q.argument, target) != q.opposite)
+			return true;
+		kinds[i].say(x, &q, target, why);
+		return false;
+	}
+	error_set(why, -EINVAL, "unknown question '%s'", text);
+	return false;
+}

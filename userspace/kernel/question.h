@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The questions of NEEDS(), answered from BTF: "args:4", "!field:request.start_time_ns". Pure. */
+#ifndef KERNEL_QUESTION_H
+#define KERNEL_QUESTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "kernel/btfindex.h"
+
+struct question {
+	bool opposite; /* "!": the answer is yes where it is not so */
+	const char *kind; /* not ended by NUL */
+	size_t kind_length;
+	const char *argument;
+};
+
+/* False where the text is no question: without a kind, a colon or an argument. */
+bool question_parse(const char *text, struct question *q);
+bool question_is(const struct question *q, const char *kind);
+
+/* True, or false with the reason in one short line. `target` is the tracepoint that "args" asks about. */
+bool question_answer(const char *text, const struct btfindex *x, const char *target,
+		     struct error *why);
+
+/* The typedef of a tracepoint in BTF, which is what programs attach to; 0 where it is not there. */
+uint32_t question_tracepoint(const struct btfindex *x, const char *name);
+/* A tracepoint's number of arguments; -1 where it is not there. */
+int question_arguments(const struct btfindex *x, const char *name);
+
+#endif

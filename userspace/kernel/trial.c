@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* libbpf's object from opening to attached programs. */
+#include "kernel/trial.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bpf/libbpf.h>
+
+#include "kernel/attach.h"
+#include "kernel/library.h"
+#include "kernel/privilege.h"
+#include "kernel/verifierlog.h"
+
+/* Address space only: the kernel writes to it when a program is refused. Kernels before 6.4 fail where the log of
+ * a program does not fit. */
+#define LOG_BYTES (16u << 20)
+
+struct trial {
+	struct trial_source source;
+	struct bpf_object *object;
+	struct bpf_program **programs; /* by the description's index; NULL where there is none */
+	struct bpf_link **links;
+	struct bpf_map *rodata; /* NULL where there is none */
+	char *log;
+};
+
+/* A failure that is no program's. libbpf has numbers of its own, which have no names. */
+static int trial_failed(const struct trial *t, int err, const char *what, struct error *e)
+{
+	const char *name = error_name(err);
+
+	if (!name)
+		return error_set(e, -EINVAL, "file '%s': %s: -EINVAL", t->source.file, what);
+	return error_set(e, err, "file '%s': %s: -%s%s", t->source.file, what, name,
+			 privilege_advice(err));
+}
+
+static const char *said(const struct library_watch *w, const char *otherwise)
+{
+	return *w->warning ? w->warning : otherwise;
+}
+
+/* ---- before loading ---- */
+
+/* The bytes of a parameter within .rodata as it is before loading; NULL where they do not lie in it. */
+static const char *parameter_bytes(const struct trial *t, const struct parameter_description *p)
+{
+	size_t size = 0;
+	const char *rodata = t->rodata ? bpf_map__initial_value(t->rodata, &size) : NULL;
+
+	return rodata && p->offset <= size && p->size <= size - p->offset ? rodata + p->offset
+									  : NULL;
+}
+
+static int set_parameter(const struct trial *t, const struct parameter_description *p, char *rodata,
+			 struct error *e)
+{
+	const struct object_options *o = t->source.options;
+
+	if (!parameter_bytes(t, p))
+		return error_set(e, -EINVAL, "file '%s': parameter '%s': not in .rodata",
+				 t->source.file, p->name);
+	return o->parameter(o->context, p, rodata + p->offset, e);
+}
+
+static int set_parameters(struct trial *t, struct error *e)
+{
+	const struct description *d = t->source.description;
+	const struct object_options *o = t->source.options;
+	const void *initial;
+	size_t size = 0, i;
+	char *rodata;
+	int err = 0;
+
+	if (!o || !o->parameter || !t->rodata)
+		return 0;
+	initial = bpf_map__initial_value(t->rodata, &size);
+	rodata = malloc(size);
+	if (!rodata)
+		return trial_failed(t, -ENOMEM, "cannot be opened", e);
+	memcpy(rodata, initial, size);
+	for (i = 0; !err && i < d->nr_parameters; i++)
+		err = set_parameter(t, &d->parameters[i], rodata, e);
+	if (!err && bpf_map__set_initial_value(t->rodata, rodata, size))
+		err = trial_failed(t, -errno, "parameters cannot be set", e);
+	free(rodata);
+	return err;
+}
+
+/* Arrays of one copy per CPU grow; maps of a type that this kernel lacks are left out, and with them the
+ * programs that use them. */
+static int set_maps(struct trial *t, struct error *e)
+{
+	const struct description *d = t->source.description;
+	const struct features *f = t->source.features;
+	const struct map_description *m;
+	struct bpf_map *map;
+	uint64_t entries;
+
+	bpf_object__for_each_map(map, t->object) if (!features_map_type(f, (int)bpf_map__type(map)))
+		bpf_map__set_autocreate(map, false);
+	for (m = d->maps; m < d->maps + d->nr_maps; m++) {
+		if (m->layout != MAP_TABLE_PERCPU)
+			continue;
+		map = bpf_object__find_map_by_name(t->object, m->name);
+		entries = (uint64_t)m->slots * features_possible_cpus(f);
+		if (!map || entries > UINT32_MAX)
+			return error_set(e, -EINVAL, "file '%s': map '%s': %s", t->source.file,
+					 m->name, map ? "too many slots" : "not in the object");
+		bpf_map__set_max_entries(map, (uint32_t)entries);
+	}
+	return 0;
+}
+
+static int trial_prepare(struct trial *t, struct error *e)
+{
+	const struct description *d = t->source.description;
+	size_t i;
+	int err;
+
+	t->programs = calloc(d->nr_programs + 1, sizeof(*t->programs));
+	t->links = calloc(d->nr_programs + 1, sizeof(*t->links));
+	if (!t->programs || !t->links)
+		return trial_failed(t, -ENOMEM, "cannot be opened", e);
+	for (i = 0; i < d->nr_programs; i++)
+		t->programs[i] = bpf_object__find_program_by_name(t->object, d->programs[i].name);
+	t->rodata = bpf_object__find_map_by_name(t->object, ".rodata");
+	err = set_parameters(t, e);
+	return err ? err : set_maps(t, e);
+}
+
+int trial_open(struct trial **out, const struct trial_source *s, struct error *e)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = s->description->collector,
+		    .relaxed_maps = true); /* `labels` beside key and value */
+	struct library_watch watch = { .features = s->features };
+	struct trial *t = calloc(1, sizeof(*t));
+	int err;
+
+	*out = NULL;
+	if (!t)
+		return error_set(e, -ENOMEM, "file '%s': -ENOMEM", s->file);
+	t->source = *s;
+	t->log = mmap(NULL, LOG_BYTES, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (t->log == MAP_FAILED) {
+		t->log = NULL;
+		err = trial_failed(t, -errno, "cannot be opened", e);
+		goto free_trial;
+	}
+	options.kernel_log_buf = t->log; /* used when a program is refused, not before */
+	options.kernel_log_size = LOG_BYTES;
+	library_setup();
+	library_watch(&watch);
+	t->object = bpf_object__open_mem(s->elf, s->size, &options);
+	err = t->object ? trial_prepare(t, e)
+			: trial_failed(t, -errno, said(&watch, "cannot be opened"), e);
+	library_watch(NULL);
+	if (err)
+		goto free_trial;
+	*out = t;
+	return 0;
+
+free_trial:
+	trial_free(t);
+	return err;
+}
+
+void trial_free(struct trial *t)
+{
+	size_t i;
+
+	if (!t)
+		return;
+	for (i = t->links ? t->source.description->nr_programs : 0; i--;)
+		bpf_link__destroy(t->links[i]);
+	bpf_object__close(t->object);
+	if (t->log)
+		munmap(t->log, LOG_BYTES);
+	free(t->links);
+	free(t->programs);
+	free(t);
+}
+
+const char *trial_section(const struct trial *t, size_t program)
+{
+	const struct bpf_program *p = t->programs[program];
+
+	return p ? bpf_program__section_name(p) : NULL;
+}
+
+bool trial_parameter(const struct trial *t, const char *name)
+{
+	const struct description *d = t->source.description;
+	const struct parameter_description *p;
+	const char *bytes;
+	size_t i;
+
+	for (p = d->parameters; p < d->parameters + d->nr_parameters; p++) {
+		bytes = strcmp(p->name, name) ? NULL : parameter_bytes(t, p);
+		for (i = 0; bytes && i < p->size; i++)
+			if (bytes[i])
+				return true;
+	}
+	return false;
+}
+
+/* ---- loading and attaching ---- */
+
+static int choose_programs(struct trial *t, const struct choice *c)
+{
+	const struct description *d = t->source.description;
+	const struct attach_way *way;
+	struct bpf_program *p;
+	const char *target;
+	size_t i;
+	int err;
+
+	bpf_object__for_each_program(p, t->object) bpf_program__set_autoload(p, false);
+	for (i = 0; i < d->nr_programs; i++) {
+		if (!choice_has(c, i))
+			continue;
+		p = t->programs[i];
+		bpf_program__set_autoload(p, true);
+		way = attach_find(bpf_program__section_name(p), &target);
+		err = way->btf_id ? library_own_target(p) : 0;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static long program_index(const struct trial *t, const struct bpf_program *p)
+{
+	size_t i;
+
+	for (i = 0; p && i < t->source.description->nr_programs; i++)
+		if (t->programs[i] == p)
+			return (long)i;
+	return -1;
+}
+
+static int load_failed(struct trial *t, int err, const struct library_watch *w, struct error *e)
+{
+	const char *program, *section;
+	char line[VERIFIERLOG_LINE];
+
+	if (!w->last)
+		return trial_failed(t, err, said(w, "cannot be loaded"), e);
+	program = bpf_program__name(w->last);
+	section = bpf_program__section_name(w->last);
+	if (!*t->log)
+		return error_set(e, err, "program '%s' (%s): the kernel refuses it: -%s%s", program,
+				 section, error_name(err), privilege_advice(err));
+	if (t->source.options && t->source.options->keep_log)
+		verifierlog_print(program, t->log);
+	verifierlog_reason(t->log, line);
+	return error_set(e, err, "program '%s' (%s): the verifier refuses it: %s: -%s", program,
+			 section, line, error_name(err));
+}
+
+static int attach_program(struct trial *t, size_t i, struct error *e)
+{
+	const char *section = trial_section(t, i), *target;
+	const struct attach_way *way = attach_find(section, &target);
+	int err;
+
+	t->links[i] = way->attach(t->programs[i], target);
+	if (t->links[i])
+		return 0;
+	err = -errno;
+	return error_set(e, err, "program '%s' (%s): it cannot be attached: -%s%s",
+			 t->source.description->programs[i].name, section, error_name(err),
+			 privilege_advice(err));
+}
+
+static int load_and_attach(struct trial *t, const struct choice *c, struct library_watch *w,
+			   long *culprit, struct error *e)
+{
+	size_t i;
+	int err;
+
+	err = bpf_object__load(t->object);
+	if (err) {
+		*culprit = program_index(t, w->last);
+		return load_failed(t, err, w, e);
+	}
+	for (i = 0; i < t->source.description->nr_programs; i++) {
+		err = choice_has(c, i) ? attach_program(t, i, e) : 0;
+		if (!err)
+			continue;
+		*culprit = (long)i;
+		return err;
+	}
+	return 0;
+}
+
+int trial_run(struct trial *t, const struct choice *c, long *culprit, struct error *e)
+{
+	struct library_watch watch = { .features = t->source.features };
+	int err;
+
+	*culprit = -1;
+	err = choose_programs(t, c);
+	if (err)
+		return trial_failed(t, err, "cannot be loaded", e);
+	library_watch(&watch);
+	err = load_and_attach(t, c, &watch, culprit, e);
+	library_watch(NULL);
+	return err;
+}
+
+/* ---- what remains ---- */
+
+struct bpf_link *trial_take_link(struct trial *t, size_t program)
+{
+	struct bpf_link *link = t->links[program];
+
+	t->links[program] = NULL;
+	return link;
+}
+
+int trial_program_fd(const struct trial *t, size_t program)
+{
+	return t->links[program] ? bpf_program__fd(t->programs[program]) : -1;
+}
+
+int trial_map_fd(const struct trial *t, const char *name, size_t *value_size)
+{
+	const struct bpf_map *map = bpf_object__find_map_by_name(t->object, name);
+
+	if (!map)
+		return -1;
+	if (value_size)
+		*value_size = bpf_map__value_size(map);
+	return bpf_map__fd(map);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One attempt to load and attach chosen programs of an object. What fails leaves nothing behind. */
+#ifndef KERNEL_TRIAL_H
+#define KERNEL_TRIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "kernel/choice.h"
+#include "kernel/features.h"
+#include "kernel/object.h"
+
+struct bpf_link;
+struct trial;
+
+/* What is loaded; all borrowed. */
+struct trial_source {
+	const char *file;
+	const void *elf;
+	size_t size;
+	const struct description *description;
+	const struct features *features;
+	const struct object_options *options;
+};
+
+/* Open the object, set its parameters and the sizes of its maps. */
+int trial_open(struct trial **out, const struct trial_source *s, struct error *e);
+/* Closes the object; what was attached and not taken is detached. */
+void trial_free(struct trial *t);
+
+/* The section of a program of the description; NULL where the object has no such program. */
+const char *trial_section(const struct trial *t, size_t program);
+/* Whether a parameter is neither zero nor an empty set. */
+bool trial_parameter(const struct trial *t, const char *name);
+
+/* Load and attach the chosen programs, once. On failure *culprit is the program at fault, or -1 where it is no
+ * program's; the reason is one line. */
+int trial_run(struct trial *t, const struct choice *c, long *culprit, struct error *e);
+
+/* After trial_run: the link of an attached program, now the caller's; and descriptors, still the trial's
+ * (-1 where there is none). */
+struct bpf_link *trial_take_link(struct trial *t, size_t program);
+int trial_program_fd(const struct trial *t, size_t program);
+int trial_map_fd(const struct trial *t, const char *name, size_t *value_size);
+
+#endif
