@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Walk every entry of a map once, whatever its kind, as cheaply as the kernel allows.
  *
- * Entries that vanish or appear during the walk are normal; an entry that stays is visited (a second visit
- * of one key is possible where the kernel has no batch operation: the table ignores it).
+ * Entries that vanish or appear during the walk are normal; an entry that stays is visited. Where the kernel
+ * has no batch operation a second visit of one key is possible: the table ignores it. Memory is taken in
+ * mapread_new; a walk takes more only where one bucket of a hash holds more than was thought.
  */
 #ifndef KERNEL_MAPREAD_H
 #define KERNEL_MAPREAD_H
@@ -15,8 +16,9 @@
 
 struct mapread;
 
-/* One entry: `copies` values, `stride` bytes apart (rounded to 8), to be added up. `key` is the raw key:
- * the hash's key, or the slot as a uint32_t. Values may change while they are read: load each word once. */
+/* One entry: `copies` values, `stride` bytes apart, to be added up. `key` is the raw key, not aligned: the hash's
+ * key, or the slot as a uint32_t. A value is aligned to 8 bytes where its size is a multiple of 8. Values
+ * may change while they are read: load each word once. */
 struct mapread_entry {
 	const void *key;
 	const void *value;
@@ -26,13 +28,15 @@ struct mapread_entry {
 
 typedef void (*mapread_fn)(void *context, const struct mapread_entry *entry);
 
-/* `fd`: of the map (borrowed); `bss`: of the object, for MAP_GLOBAL. mmaps what can be mapped. */
+/* `fd`: of the map; `bss`: of the object, for MAP_GLOBAL. Both, and the description, are borrowed for the
+ * reader's life. mmaps, read-only, what can be mapped. `possible_cpus`: not those online, the kernel copies
+ * a value for each. -EINVAL where the map is not as described. */
 int mapread_new(struct mapread **out, const struct map_description *m, int fd, const void *bss,
 		unsigned int possible_cpus, struct error *e);
 void mapread_free(struct mapread *r);
 /* 0, or -errno: the walk was incomplete and its result must not be exposed. */
 int mapread_walk(struct mapread *r, mapread_fn fn, void *context, struct error *e);
-/* Entries seen by the last walk: bpf_exporter_map_entries. */
+/* Entries visited by the last walk: bpf_exporter_map_entries. */
 size_t mapread_entries(const struct mapread *r);
 
 #endif
