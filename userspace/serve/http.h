@@ -3,6 +3,7 @@
 #ifndef SERVE_HTTP_H
 #define SERVE_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -15,10 +16,12 @@ struct http_request {
 	const char *query; /* raw, without '?', or "" */
 };
 
-/* The answer to a request; `data` stays valid until `release(owner)` is called. */
+/* The answer to a request. `data` and `content_type` stay valid until `release(owner, token)` is called; without
+ * a release they are static. */
 struct http_response {
 	unsigned int status;
 	const char *content_type;
+	const char *content_security_policy; /* NULL for none */
 	const char *data;
 	size_t length;
 	void (*release)(void *owner, const void *token);
@@ -26,24 +29,25 @@ struct http_response {
 	const void *token;
 };
 
-/* GET and HEAD only; others are answered 405 with Allow. */
+/* GET and HEAD only; others are answered 405 with Allow. `handle` is called from several threads at once. */
 struct http_route {
 	const char *path;
 	void (*handle)(void *context, const struct http_request *q, struct http_response *a);
 	void *context;
+	bool limited; /* counts for max_requests */
 };
 
 struct http_options {
 	const char *const
 		*listen; /* ":9435", "127.0.0.1:9435", "[::1]:9435", "host:port"; NULL-terminated */
 	unsigned int max_requests; /* at the same time; over it 503; 0: no limit */
-	unsigned int timeout_seconds;
 };
 
-/* Bind all addresses and serve from own threads; -errno with *e (address in use and what to do). */
+/* Bind all addresses and serve from own threads; -errno with *e (address in use and what to do). `routes` is
+ * borrowed. */
 int http_start(struct http **out, const struct http_route *routes, size_t nr_routes,
 	       const struct http_options *o, struct error *e);
-/* Stop accepting, let running answers end for at most half a second, close. */
+/* Stop accepting, let running answers end for at most half a second, close. NULL is allowed. */
 void http_stop(struct http *h);
 
 #endif

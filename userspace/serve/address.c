@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Parses listen addresses and binds them. */
+#include "serve/address.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BACKLOG 128
+#define FORMS "':PORT', 'HOST:PORT' or '[IPV6]:PORT'"
+
+static int parse_port(const char *text, uint16_t *port)
+{
+	unsigned long n;
+	size_t digits = strspn(text, "0123456789");
+
+	if (!digits || digits > 5 || text[digits])
+		return -EINVAL;
+	n = strtoul(text, NULL, 10);
+	if (n > UINT16_MAX)
+		return -EINVAL;
+	*port = (uint16_t)n;
+	return 0;
+}
+
+/* Split at the last colon, which must not be one of an IPv6 address. */
+static int parse_host(const char *text, size_t length, char host[ADDRESS_HOST_MAX])
+{
+	const bool bracketed = length > 2 && text[0] == '[' && text[length - 1] == ']';
+	struct in6_addr in6;
+
+	if (bracketed) {
+		text++;
+		length -= 2;
+	}
+	if (length >= ADDRESS_HOST_MAX)
+		return -EINVAL;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	if (bracketed)
+		return inet_pton(AF_INET6, host, &in6) == 1 ? 0 : -EINVAL;
+	return host[strcspn(host, ":[]/@ ")] ? -EINVAL : 0;
+}
+
+int address_parse(const char *text, struct address *a, struct error *e)
+{
+	const char *colon = strrchr(text, ':');
+
+	if (!colon)
+		return error_set(e, -EINVAL,
+				 "listen address '%s': no port: -EINVAL; write it as " FORMS, text);
+	if (parse_port(colon + 1, &a->port))
+		return error_set(e, -EINVAL,
+				 "listen address '%s': port '%s' is not a number from 0 to 65535: "
+				 "-EINVAL",
+				 text, colon + 1);
+	if (parse_host(text, (size_t)(colon - text), a->host))
+		return error_set(
+			e, -EINVAL,
+			"listen address '%s': the host is not valid: -EINVAL; write it as " FORMS,
+			text);
+	return 0;
+}
+
+/* Returns the socket, or -errno. */
+static int listen_on(const struct sockaddr *sa, socklen_t length, bool both_families)
+{
+	const int on = 1, only_v6 = !both_families;
+	int fd, err;
+
+	fd = socket(sa->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (sa->sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof(only_v6));
+	if (bind(fd, sa, length) || listen(fd, BACKLOG)) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+/* Every address of the host: one socket for IPv6 and IPv4, or IPv4 alone where the kernel has no IPv6. */
+static int listen_everywhere(uint16_t port)
+{
+	const struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	const struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int fd = listen_on((const struct sockaddr *)&in6, sizeof(in6), true);
+
+	if (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL)
+		fd = listen_on((const struct sockaddr *)&in, sizeof(in), false);
+	return fd;
+}
+
+/* The first address of a name or number that can be bound; IPv4 first, as Go's listeners choose. */
+static int listen_at(const struct addrinfo *found)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	const struct addrinfo *a;
+	int fd = -EADDRNOTAVAIL;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		for (a = found; a; a = a->ai_next) {
+			if (a->ai_family != families[i])
+				continue;
+			fd = listen_on(a->ai_addr, a->ai_addrlen, false);
+			if (fd != -EADDRNOTAVAIL)
+				return fd;
+		}
+	}
+	return fd;
+}
+
+static int listen_host(const struct address *a, const char *text, int *fd, struct error *e)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+					.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	struct addrinfo *found;
+	char port[8];
+	int err;
+
+	snprintf(port, sizeof(port), "%u", a->port);
+	err = getaddrinfo(a->host, port, &hints, &found);
+	if (err)
+		return error_set(e, -ENOENT,
+				 "listen address '%s': cannot resolve '%s': %s: -ENOENT", text,
+				 a->host, gai_strerror(err));
+	*fd = listen_at(found);
+	freeaddrinfo(found);
+	return 0;
+}
+
+static const char *advice(int err)
+{
+	if (err == -EADDRINUSE)
+		return "; stop what listens there or choose another --web.listen-address";
+	if (err == -EADDRNOTAVAIL)
+		return "; this host does not have the address: choose another "
+		       "--web.listen-address";
+	if (err == -EACCES)
+		return "; ports below 1024 need CAP_NET_BIND_SERVICE: choose another "
+		       "--web.listen-address";
+	return "";
+}
+
+static const char *plainly(int err, char out[64])
+{
+	static const char in_use[] = "address already in use";
+
+	return err == -EADDRINUSE ? in_use : strerror_r(-err, out, 64);
+}
+
+int address_listen(const char *text, int *out, struct error *e)
+{
+	struct address a;
+	char reason[64];
+	int fd = -1, err;
+
+	err = address_parse(text, &a, e);
+	if (err)
+		return err;
+	if (!a.host[0]) {
+		fd = listen_everywhere(a.port);
+	} else {
+		err = listen_host(&a, text, &fd, e);
+		if (err)
+			return err;
+	}
+	if (fd < 0)
+		return error_set(e, fd, "listen address '%s': %s: -%s%s", text, plainly(fd, reason),
+				 error_name(fd), advice(fd));
+	*out = fd;
+	return 0;
+}
+
+void address_of_socket(int fd, char out[ADDRESS_TEXT_MAX])
+{
+	struct sockaddr_storage sa;
+	socklen_t length = sizeof(sa);
+	char host[INET6_ADDRSTRLEN + 20], port[8];
+
+	if (getsockname(fd, (struct sockaddr *)&sa, &length) ||
+	    getnameinfo((struct sockaddr *)&sa, length, host, sizeof(host), port, sizeof(port),
+			NI_NUMERICHOST | NI_NUMERICSERV)) {
+		snprintf(out, ADDRESS_TEXT_MAX, "?");
+		return;
+	}
+	snprintf(out, ADDRESS_TEXT_MAX, sa.ss_family == AF_INET6 ? "[%.*s]:%s" : "%.*s:%s", 48,
+		 host, port);
+}

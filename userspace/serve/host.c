@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Checks what clients say they call this host. */
+#include "serve/host.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define LITERAL_MAX 64
+
+static const char digits[] = "0123456789";
+static const char hex_digits[] = "0123456789abcdefABCDEF";
+/* unreserved and sub-delims */
+static const char name_characters[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	"-._~!$&'()*+,;=";
+
+static bool one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+static bool port_valid(const char *port, size_t length)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (!one_of(port[i], digits))
+			return false;
+		n = n * 10 + (unsigned int)(port[i] - '0');
+		if (n > 65535)
+			return false;
+	}
+	return true;
+}
+
+static bool literal_valid(const char *literal, size_t length)
+{
+	char text[LITERAL_MAX];
+	struct in6_addr in6;
+
+	if (length >= sizeof(text))
+		return false;
+	memcpy(text, literal, length);
+	text[length] = '\0';
+	return strlen(text) == length && inet_pton(AF_INET6, text, &in6) == 1;
+}
+
+static bool name_valid(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (one_of(name[i], name_characters))
+			continue;
+		if (name[i] != '%' || length - i < 3 || !one_of(name[i + 1], hex_digits) ||
+		    !one_of(name[i + 2], hex_digits))
+			return false;
+		i += 2;
+	}
+	return true;
+}
+
+bool host_valid(const char *host, size_t length)
+{
+	const char *colon, *end = host + length;
+
+	if (length && host[0] == '[') {
+		const char *bracket = memchr(host, ']', length);
+
+		if (!bracket || !literal_valid(host + 1, (size_t)(bracket - host) - 1))
+			return false;
+		colon = bracket + 1;
+	} else {
+		colon = memchr(host, ':', length);
+		if (!colon)
+			colon = end;
+		if (!name_valid(host, (size_t)(colon - host)))
+			return false;
+	}
+	if (colon == end)
+		return true;
+	return *colon == ':' && port_valid(colon + 1, (size_t)(end - colon) - 1);
+}

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Threads of libmicrohttpd, and the way of a connection: accepted, request line, headers, answer, again.
+ *
+ * libmicrohttpd closes a connection whose answer is given at the handler's first call, before it has read the
+ * request's content. So whatever is wrong with a request is answered there, and all else at the second call.
+ */
+#include "serve/http.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "serve/address.h"
+#include "serve/deadline.h"
+#include "serve/refusal.h"
+#include "serve/target.h"
+
+#define LISTEN_MAX 16
+#define THREADS \
+	4u /* an address: so many scrapes wait for one another's body without keeping others waiting */
+#define STACK_BYTES (256u << 10)
+#define CONNECTIONS_MAX 512u /* an address */
+#define CONNECTIONS_PER_CLIENT 128u
+#define CONNECTION_BYTES (16u << 10) /* for the head of a request, and that of its answer */
+#define FIRST_SECONDS 10u /* from connecting to the end of the first request's head */
+#define NEXT_SECONDS 90u /* more than the time between scrapes: else each one connects anew */
+#define ANSWER_SECONDS 60u
+#define STOP_MS 500
+
+struct http {
+	const struct http_route *routes;
+	size_t nr_routes;
+	unsigned int max_requests;
+	struct deadlines *deadlines;
+	char *not_found; /* the text of 404 */
+
+	struct MHD_Daemon *daemons[LISTEN_MAX];
+	int sockets[LISTEN_MAX];
+	size_t nr_daemons;
+
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t idle;
+	unsigned int answering; /* answers not sent to the end */
+	unsigned int limited; /* those of them that count for max_requests */
+};
+
+/* A client's connection and the one request that it has under way. */
+struct connection {
+	struct deadline deadline;
+	struct target target;
+	int target_error;
+	bool head_checked;
+	bool answering, limited;
+};
+
+/* What libmicrohttpd calls to give an answer's bytes back. */
+struct owned {
+	void (*release)(void *owner, const void *token);
+	void *owner;
+	const void *token;
+};
+
+static void owned_release(void *cls)
+{
+	struct owned *o = cls;
+
+	o->release(o->owner, o->token);
+	free(o);
+}
+
+/* ---- answers ---- */
+
+static struct MHD_Response *make_response(const struct http_response *a)
+{
+	struct MHD_Response *response;
+	struct owned *o;
+
+	if (!a->release)
+		return MHD_create_response_from_buffer(a->length, (void *)a->data,
+						       MHD_RESPMEM_PERSISTENT);
+	o = malloc(sizeof(*o));
+	if (o)
+		*o = (struct owned){ a->release, a->owner, a->token };
+	response = o ? MHD_create_response_from_buffer_with_free_callback_cls(
+			       a->length, (void *)a->data, owned_release, o)
+		     : NULL;
+	if (!response) {
+		a->release(a->owner, a->token);
+		free(o);
+	}
+	return response;
+}
+
+static enum MHD_Result send_response(struct MHD_Connection *c, const struct http_response *a,
+				     const char *allow)
+{
+	struct MHD_Response *response = make_response(a);
+	enum MHD_Result sent;
+
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, "Content-Type", a->content_type);
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (a->content_security_policy)
+		MHD_add_response_header(response, "Content-Security-Policy",
+					a->content_security_policy);
+	if (allow)
+		MHD_add_response_header(response, "Allow", allow);
+	sent = MHD_queue_response(c, a->status, response);
+	MHD_destroy_response(response);
+	return sent;
+}
+
+static enum MHD_Result send_text(struct MHD_Connection *c, unsigned int status, const char *text)
+{
+	const struct http_response a = { .status = status,
+					 .content_type = "text/plain; charset=utf-8",
+					 .data = text,
+					 .length = strlen(text) };
+
+	return send_response(c, &a, status == MHD_HTTP_METHOD_NOT_ALLOWED ? "GET, HEAD" : NULL);
+}
+
+/* ---- requests ---- */
+
+static const struct http_route *find_route(const struct http *h, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < h->nr_routes; i++)
+		if (!strcmp(h->routes[i].path, path))
+			return &h->routes[i];
+	return NULL;
+}
+
+/* Count an answer as under way, unless there are too many. */
+static bool begin_answer(struct http *h, struct connection *n, bool limited)
+{
+	bool admitted;
+
+	pthread_mutex_lock(&h->lock);
+	admitted = !limited || !h->max_requests || h->limited < h->max_requests;
+	n->answering = true;
+	n->limited = limited && admitted;
+	h->answering++;
+	h->limited += n->limited;
+	pthread_mutex_unlock(&h->lock);
+	deadline_set(h->deadlines, &n->deadline, ANSWER_SECONDS);
+	return admitted;
+}
+
+static void end_answer(struct http *h, struct connection *n)
+{
+	pthread_mutex_lock(&h->lock);
+	h->answering -= n->answering;
+	h->limited -= n->limited;
+	n->answering = n->limited = false;
+	if (!h->answering)
+		pthread_cond_signal(&h->idle);
+	pthread_mutex_unlock(&h->lock);
+	deadline_set(h->deadlines, &n->deadline, NEXT_SECONDS);
+}
+
+static enum MHD_Result answer(struct http *h, struct connection *n, struct MHD_Connection *c)
+{
+	const struct http_route *route = find_route(h, n->target.path);
+	const char *accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Accept");
+	const struct http_request q = { n->target.path, accept ? accept : "", n->target.query };
+	struct http_response a = { 0 };
+
+	if (!begin_answer(h, n, route && route->limited))
+		return send_text(c, MHD_HTTP_SERVICE_UNAVAILABLE,
+				 "503: too many requests at the same time (--web.max-requests)\n");
+	if (!route)
+		return send_text(c, MHD_HTTP_NOT_FOUND, h->not_found);
+	route->handle(route->context, &q, &a);
+	return send_response(c, &a, NULL);
+}
+
+static struct connection *connection_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const char *url,
+				  const char *method, const char *version, const char *upload,
+				  size_t *upload_size, void **request)
+{
+	struct connection *n = connection_of(c);
+	const struct refusal *refusal;
+
+	(void)url, (void)version, (void)upload, (void)upload_size, (void)request;
+	if (!n)
+		return MHD_NO;
+	if (n->head_checked)
+		return answer(context, n, c);
+	n->head_checked = true;
+	refusal = refusal_of(c, method, n->target_error);
+	if (!refusal)
+		return MHD_YES;
+	begin_answer(context, n, false);
+	return send_text(c, refusal->status, refusal->text);
+}
+
+/* The request line is read, nothing else: the only chance to see the target as it came. */
+static void *on_target(void *context, const char *raw, struct MHD_Connection *c)
+{
+	struct connection *n = connection_of(c);
+
+	(void)context;
+	if (n) {
+		n->target_error = raw ? target_parse(raw, &n->target) : -EINVAL;
+		n->head_checked = false;
+	}
+	return NULL;
+}
+
+static void on_completed(void *context, struct MHD_Connection *c, void **request,
+			 enum MHD_RequestTerminationCode code)
+{
+	struct connection *n = connection_of(c);
+
+	(void)request, (void)code;
+	if (n)
+		end_answer(context, n);
+}
+
+static void on_connection(void *context, struct MHD_Connection *c, void **socket_context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct connection *n = *socket_context;
+	struct http *h = context;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*socket_context = n = calloc(1, sizeof(*n));
+		if (n)
+			deadline_add(h->deadlines, &n->deadline, info->connect_fd, FIRST_SECONDS);
+	} else if (n) {
+		deadline_remove(h->deadlines, &n->deadline);
+		free(n);
+		*socket_context = NULL;
+	}
+}
+
+__attribute__((format(printf, 2, 0))) static void on_log(void *context, const char *format,
+							 va_list args)
+{
+	char text[256];
+
+	(void)context;
+	vsnprintf(text, sizeof(text), format, args);
+	text[strcspn(text, "\n")] = '\0';
+	log_event(LOG_DEBUG, "libmicrohttpd", "reason", text, NULL);
+}
+
+/* ---- life ---- */
+
+static char *make_not_found(const struct http *h)
+{
+	char *text = NULL;
+	size_t size, i;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	fputs("404: there is no such page; there are", f);
+	for (i = 0; i < h->nr_routes; i++)
+		fprintf(f, "%s %s", i ? "," : "", h->routes[i].path);
+	fputs("\n", f);
+	fclose(f);
+	return text;
+}
+
+static int start_daemon(struct http *h, const char *listen, struct error *e)
+{
+	char address[ADDRESS_TEXT_MAX];
+	struct MHD_Daemon *d;
+	int fd, err;
+
+	err = address_listen(listen, &fd, e);
+	if (err)
+		return err;
+	address_of_socket(fd, address);
+	d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0,
+			     NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, h,
+			     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, THREADS,
+			     MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
+			     MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+			     MHD_OPTION_PER_IP_CONNECTION_LIMIT, CONNECTIONS_PER_CLIENT,
+			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+			     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+			     on_target, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+			     MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
+	if (!d) {
+		close(fd);
+		return error_set(e, -EIO, "listen address '%s': libmicrohttpd does not start: -EIO",
+				 listen);
+	}
+	h->daemons[h->nr_daemons] = d;
+	h->sockets[h->nr_daemons++] = fd;
+	log_event(LOG_INFO, "Listening on", "address", address, NULL);
+	return 0;
+}
+
+static struct http *http_new(const struct http_route *routes, size_t nr_routes,
+			     unsigned int max_requests)
+{
+	struct http *h = calloc(1, sizeof(*h));
+	pthread_condattr_t attr;
+
+	if (!h)
+		return NULL;
+	h->routes = routes;
+	h->nr_routes = nr_routes;
+	h->max_requests = max_requests;
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&h->idle, &attr);
+	pthread_condattr_destroy(&attr);
+	h->not_found = make_not_found(h);
+	h->deadlines = deadlines_new();
+	if (!h->not_found || !h->deadlines) {
+		http_stop(h);
+		return NULL;
+	}
+	return h;
+}
+
+int http_start(struct http **out, const struct http_route *routes, size_t nr_routes,
+	       const struct http_options *o, struct error *e)
+{
+	struct http *h = http_new(routes, nr_routes, o->max_requests);
+	size_t i;
+	int err;
+
+	if (!h)
+		return error_set(e, -ENOMEM, "http: no memory or threads: -ENOMEM");
+	for (i = 0; o->listen[i]; i++) {
+		err = i < LISTEN_MAX
+			      ? start_daemon(h, o->listen[i], e)
+			      : error_set(e, -E2BIG, "listen address '%s': more than %d: -E2BIG",
+					  o->listen[i], LISTEN_MAX);
+		if (err) {
+			http_stop(h);
+			return err;
+		}
+	}
+	*out = h;
+	return 0;
+}
+
+static void wait_for_answers(struct http *h)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += STOP_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&h->lock);
+	while (h->answering && pthread_cond_timedwait(&h->idle, &h->lock, &until) != ETIMEDOUT)
+		;
+	pthread_mutex_unlock(&h->lock);
+}
+
+void http_stop(struct http *h)
+{
+	size_t i;
+
+	if (!h)
+		return;
+	for (i = 0; i < h->nr_daemons; i++)
+		MHD_quiesce_daemon(h->daemons[i]);
+	wait_for_answers(h);
+	for (i = 0; i < h->nr_daemons; i++) {
+		MHD_stop_daemon(h->daemons[i]);
+		close(h->sockets[i]);
+	}
+	deadlines_free(h->deadlines);
+	free(h->not_found);
+	pthread_cond_destroy(&h->idle);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}

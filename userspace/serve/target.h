@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The target of a request: "/metrics?x=y", or the absolute form "http://host/metrics" that proxies send. */
+#ifndef SERVE_TARGET_H
+#define SERVE_TARGET_H
+
+struct target {
+	char path[256]; /* decoded; begins with '/' */
+	char query[1024]; /* as it came, without '?' */
+};
+
+/* 0; -EINVAL where it is malformed (also "%00", which would end the path early); -ENAMETOOLONG. */
+int target_parse(const char *raw, struct target *t);
+
+#endif
