@@ -44,7 +44,7 @@ endif
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat=2 -Wconversion -Wno-sign-conversion
 WARNINGS += $(if $(DEVELOPER),-Werror)
 HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iuserspace -Iinclude $(LIBS_CFLAGS) $(CPPFLAGS)
+C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iuserspace -Iinclude -I$(BUILD)/generated $(LIBS_CFLAGS) $(CPPFLAGS)
 L_FLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 L_LIBS := $(LIBS_LDLIBS) $(LDLIBS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -92,6 +92,17 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 
 $(BUILD)/userspace/app/%.o: C_FLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/app/*.c)): $(BUILD)/revision
+
+# ---- the names of the system calls, out of the kernel headers of the machine that is built for ----
+
+SYSCALLS := $(BUILD)/generated/syscalls.inc
+$(SYSCALLS): userspace/collect/syscalls_newer.h $(BUILD)/flags
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(C_FLAGS) -E -dM $< >$@.macros
+	$(Q)sed -n '/__NR_syscalls\|__NR_arch_specific/d; s/^#define __NR_\([a-z0-9_]*\) .*/SYSCALL(\1)/p' \
+		$@.macros | LC_ALL=C sort >$@
+$(BUILD)/userspace/collect/syscalls.o $(BUILD)/san/userspace/collect/syscalls.o: $(SYSCALLS)
 
 # ---- BPF objects: stripped of DWARF, BTF kept, then put into the binary byte by byte ----
 

@@ -42,7 +42,7 @@ bool decoder_closed(const struct decoder *d);
 /* The way back, for parameters: "read" -> 0. -ENOENT with a suggestion where there is none. */
 int decoder_encode(const char *decoder, const char *text, uint64_t *value, struct error *e);
 
-/* Names of all decoders, NULL-terminated, for messages and docs. */
-const char *const *decoder_names(void);
+/* Names of all decoders, for messages and docs; NULL past the last. */
+const char *decoder_name(size_t i);
 
 #endif

@@ -111,6 +111,8 @@ int source_collect(struct source *s, struct error *e)
 	if (table_end(s->table) && !err)
 		err = error_set(e, -ENOMEM, "map '%s': no memory for its series: -ENOMEM",
 				s->map->name);
+	for (size_t i = 0; i < s->map->nr_labels; i++)
+		decoder_settle(s->decoders[i]);
 	return err;
 }
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Decoders of enums: the object's own, and those of the running kernel, copied out of its BTF. */
+#include <bpf/btf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "collect/decoders.h"
+
+struct enumeration {
+	const struct enumerator *rows; /* ascending by value */
+	size_t nr;
+	bool is_signed;
+	/* Bits that hold a subsystem's number, where the enum says so: values that have any are drawn from other
+	 * enums, in modules. 0: none. */
+	uint64_t subsystem_mask;
+	struct arena *memory; /* of a kernel enum's rows */
+};
+
+void release_enum(void *state)
+{
+	struct enumeration *n = state;
+
+	if (n)
+		arena_free(n->memory);
+	free(n);
+}
+
+int prepare_enum(struct decoder *d, const struct decode_sources *s, struct error *e)
+{
+	const struct label_description *l = d->label;
+	struct enumeration *n;
+
+	(void)s;
+	if (!l->enumerators)
+		return error_set(e, -EINVAL, "decoder 'enum' takes an enum only: -EINVAL");
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return error_set(e, -ENOMEM, "no memory: -ENOMEM");
+	n->rows = l->enumerators;
+	n->nr = l->nr_enumerators;
+	n->is_signed = n->nr && n->rows[0].value < 0;
+	d->state = n;
+	return 0;
+}
+
+/* ---- enums of the kernel ---- */
+
+static const struct btf_type *kernel_enum_find(const struct btf *btf, const char *name)
+{
+	const struct btf_type *t;
+	int id;
+
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_ENUM);
+	if (id < 0)
+		id = btf__find_by_name_kind(btf, name, BTF_KIND_ENUM64);
+	t = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+	/* Without enumerators it is a forward declaration. */
+	return t && btf_vlen(t) ? t : NULL;
+}
+
+static int64_t kernel_enum_value(const struct btf_type *t, unsigned int i)
+{
+	if (btf_is_enum64(t))
+		return (int64_t)btf_enum64_value(btf_enum64(t) + i);
+	return btf_kflag(t) ? btf_enum(t)[i].val : (int64_t)(uint32_t)btf_enum(t)[i].val;
+}
+
+static uint32_t kernel_enum_name(const struct btf_type *t, unsigned int i)
+{
+	return btf_is_enum64(t) ? btf_enum64(t)[i].name_off : btf_enum(t)[i].name_off;
+}
+
+static char *copy_lower(struct arena *memory, const char *name, const char *prefix)
+{
+	const size_t n = strlen(prefix);
+	char *copy;
+
+	if (!strncmp(name, prefix, n) && name[n])
+		name += n;
+	copy = arena_string(memory, name, strlen(name));
+	for (char *c = copy; c && *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return copy;
+}
+
+static int compare_enumerators(const void *a, const void *b)
+{
+	const struct enumerator *x = a, *y = b;
+
+	return x->value < y->value ? -1 : x->value > y->value;
+}
+
+/* Keep rows ascending. Of several names of one value the first one stays: the others are aliases (FOO_LAST). */
+static void enumerator_insert(struct enumerator *rows, size_t *nr, struct enumerator row)
+{
+	size_t i = *nr;
+
+	while (i && rows[i - 1].value > row.value)
+		i--;
+	if (i && rows[i - 1].value == row.value)
+		return;
+	memmove(rows + i + 1, rows + i, (*nr - i) * sizeof(*rows));
+	rows[i] = row;
+	++*nr;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	const size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && !strcmp(s + n - m, end);
+}
+
+static int kernel_enum_copy(struct enumeration *n, const struct btf *btf, const struct btf_type *t,
+			    const char *prefix)
+{
+	struct enumerator *rows;
+
+	n->memory = arena_new();
+	rows = n->memory ? arena_array(n->memory, btf_vlen(t), sizeof(*rows)) : NULL;
+	if (!rows)
+		return -ENOMEM;
+	n->rows = rows;
+	n->is_signed = btf_kflag(t);
+	for (unsigned int i = 0; i < btf_vlen(t); i++) {
+		const char *name = btf__name_by_offset(btf, kernel_enum_name(t, i));
+		struct enumerator row = { .value = kernel_enum_value(t, i) };
+
+		name = name ? name : "";
+		row.name = copy_lower(n->memory, name, prefix);
+		if (!row.name)
+			return -ENOMEM;
+		enumerator_insert(rows, &n->nr, row);
+		if (ends_with(name, "_SUBSYS_MASK"))
+			n->subsystem_mask = (uint64_t)row.value;
+	}
+	return 0;
+}
+
+int prepare_kernel_enum(struct decoder *d, const struct decode_sources *s, struct error *e)
+{
+	const struct label_description *l = d->label;
+	const struct btf_type *t;
+	struct enumeration *n;
+
+	if (!s->kernel_btf)
+		return error_set(e, -ENODATA,
+				 "enum '%s': the kernel's BTF is not at hand: -ENODATA",
+				 l->argument);
+	t = kernel_enum_find(s->kernel_btf, l->argument);
+	if (!t)
+		return error_set(e, -ENOENT, "enum '%s': this kernel has none: -ENOENT",
+				 l->argument);
+	n = calloc(1, sizeof(*n));
+	if (!n || kernel_enum_copy(n, s->kernel_btf, t, l->prefix)) {
+		release_enum(n);
+		return error_set(e, -ENOMEM, "enum '%s': no memory: -ENOMEM", l->argument);
+	}
+	d->state = n;
+	return 0;
+}
+
+/* ---- both ---- */
+
+bool decode_enum(struct decoder *d, const void *raw, struct text *out)
+{
+	const struct enumeration *n = d->state;
+	const struct enumerator key = { .value = n->is_signed ? decoder_signed(d, raw)
+							      : (int64_t)decoder_unsigned(d, raw) };
+	const struct enumerator *found;
+	const uint64_t v = (uint64_t)key.value;
+
+	found = bsearch(&key, n->rows, n->nr, sizeof(key), compare_enumerators);
+	if (found)
+		text_puts(out, found->name);
+	else if (v & n->subsystem_mask)
+		text_printf(out, "subsys_%" PRIu64 "_%" PRIu64,
+			    (v & n->subsystem_mask) >> __builtin_ctzll(n->subsystem_mask),
+			    v & ~n->subsystem_mask);
+	else if (n->is_signed)
+		text_s64(out, key.value);
+	else
+		text_u64(out, v);
+	return true;
+}
