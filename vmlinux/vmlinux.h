@@ -117,6 +117,7 @@ struct task_struct {
 	struct sched_entity se;
 	struct sched_info sched_info;
 	int exit_code;
+	u64 start_time; /* CLOCK_MONOTONIC */
 	int pid;
 	int tgid;
 	struct task_struct *group_leader;
@@ -189,7 +190,11 @@ struct sk_buff {
 
 /* ---- interrupts and work ---- */
 
-struct irqaction;
+enum {
+	WQ_BH = 1 << 0, /* since 6.9; unused before */
+	WQ_UNBOUND = 1 << 1,
+	WQ_HIGHPRI = 1 << 4,
+};
 
 struct workqueue_struct {
 	unsigned int flags;
