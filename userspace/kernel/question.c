@@ -101,7 +101,7 @@ static const struct btf_type *bare_type(const struct btf *btf, uint32_t id)
 	return t;
 }
 
-/* Member `name` of a struct or union, also of the nameless ones in it. */
+/* Member `name` (not "") of a struct or union, also of the nameless ones in it. */
 static const struct btf_type *find_member(const struct btf *btf, const struct btf_type *t,
 					  const char *name, size_t length)
 {
@@ -130,7 +130,7 @@ static bool type_has_field(const struct btf *btf, const struct btf_type *t, cons
 
 	for (; t && btf_is_composite(t); path += length + 1) {
 		length = strcspn(path, ".");
-		t = find_member(btf, t, path, length);
+		t = length ? find_member(btf, t, path, length) : NULL;
 		if (t && !path[length])
 			return true;
 	}
