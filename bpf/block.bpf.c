@@ -89,42 +89,22 @@ static __always_inline __u32 device_of(struct request *rq)
 	return disk->major << 20 | disk->first_minor;
 }
 
-/* Before 5.16 the tracepoint told the errno that the status stands for. */
-static __always_inline enum status status_of_errno(int errno)
-{
-	switch (errno) {
-	case 5: /* EIO */
-		return STATUS_IOERR;
-	case 12: /* ENOMEM */
-		return STATUS_RESOURCE;
-	case 28: /* ENOSPC */
-		return STATUS_NOSPC;
-	case 52: /* EBADE */
-		return STATUS_RESV_CONFLICT;
-	case 61: /* ENODATA */
-		return STATUS_MEDIUM;
-	case 67: /* ENOLINK */
-		return STATUS_TRANSPORT;
-	case 84: /* EILSEQ */
-		return STATUS_PROTECTION;
-	case 95: /* EOPNOTSUPP */
-		return STATUS_NOTSUPP;
-	case 110: /* ETIMEDOUT */
-		return STATUS_TIMEOUT;
-	case 121: /* EREMOTEIO */
-		return STATUS_TARGET;
-	}
-	return STATUS_OTHER;
-}
+/* Before 5.16 the tracepoint told the errno that stands for a status. */
+static const __u8 status_of_errno[128] = {
+	[EIO] = STATUS_IOERR,		[ENOMEM] = STATUS_RESOURCE,    [ENOSPC] = STATUS_NOSPC,
+	[EBADE] = STATUS_RESV_CONFLICT, [ENODATA] = STATUS_MEDIUM,     [ENOLINK] = STATUS_TRANSPORT,
+	[EILSEQ] = STATUS_PROTECTION,	[EOPNOTSUPP] = STATUS_NOTSUPP, [ETIMEDOUT] = STATUS_TIMEOUT,
+	[EREMOTEIO] = STATUS_TARGET,
+};
 
 static __always_inline void fail(const struct series *of, int error)
 {
 	struct failed_series key = { .device = of->device, .op = of->op };
 	struct failures *f;
 
-	key.status = error < 0		    ? status_of_errno(-error)
-		     : error < STATUS_OTHER ? error
-					    : STATUS_OTHER;
+	if (error < 0)
+		error = status_of_errno[-error & 127];
+	key.status = error && error < STATUS_OTHER ? error : STATUS_OTHER;
 	f = series(&failures, &key);
 	if (f)
 		count(&f->errors);

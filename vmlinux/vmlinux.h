@@ -56,6 +56,52 @@ enum {
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
 };
 
+/* uapi/asm-generic/errno*.h: the same on all architectures of ours */
+enum errno {
+	EIO = 5,
+	ENOMEM = 12,
+	ENOSPC = 28,
+	EBADE = 52,
+	ENODATA = 61,
+	ENOLINK = 67,
+	EILSEQ = 84,
+	EOPNOTSUPP = 95,
+	ETIMEDOUT = 110,
+	ECONNREFUSED = 111,
+	EREMOTEIO = 121,
+	MAX_ERRNO = 4095,
+};
+
+enum {
+	AF_INET6 = 10,
+	IPPROTO_TCP = 6,
+	ETH_P_IP = 0x0800,
+	ETH_P_ARP = 0x0806,
+	ETH_P_IPV6 = 0x86dd,
+};
+
+/* net/tcp_states.h; fixed, because user space sees them */
+enum tcp_state {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT,
+	TCP_SYN_RECV,
+	TCP_FIN_WAIT1,
+	TCP_FIN_WAIT2,
+	TCP_TIME_WAIT,
+	TCP_CLOSE,
+	TCP_CLOSE_WAIT,
+	TCP_LAST_ACK,
+	TCP_LISTEN,
+	TCP_CLOSING,
+	TCP_NEW_SYN_RECV,
+};
+
+/* uapi/linux/tcp.h */
+enum tcp_ca_state {
+	TCP_CA_Recovery = 3,
+	TCP_CA_Loss,
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 #if defined(__TARGET_ARCH_x86)

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which system calls this host makes, how they fail, and how long chosen ones take.
+ *
+ * Counts come from the return alone, half the price of watching both ends: a call shows when it returns, and
+ * those that never do (exit, exit_group, rt_sigreturn) do not show. The beginning is only watched where
+ * --collector.syscall.timed asks for times.
+ */
+#include "vmlinux.h"
+
+#include <bpf_exporter/collector.bpf.h>
+
+COLLECTOR(syscall, "System calls by name, their errors, and the time of chosen ones", OFF);
+
+#define SYSCALLS 512 /* more than any architecture has in its native numbers */
+
+PARAMETER(timed, __u8, [SYSCALLS],
+	  "System calls whose time is measured: names, with commas between")
+DECODE(syscall) DEFAULT("");
+
+struct calls {
+	__u32 syscall DECODE(syscall) VALUES(512);
+};
+
+struct call_stats {
+	__u64 calls
+		METRIC("node_syscall_calls_total",
+		       "System calls that returned (exit, exit_group and rt_sigreturn never do)");
+};
+
+TABLE(calls, struct calls, SYSCALLS, struct call_stats);
+
+struct compat_stats {
+	__u64 calls METRIC(
+		"node_syscall_compat_calls_total",
+		"System calls of 32-bit programs that returned, which no other metric counts");
+};
+
+TABLE(compat_calls, struct unlabelled, 1, struct compat_stats);
+
+struct failures {
+	__u32 syscall DECODE(syscall);
+	__u32 errno DECODE(errno);
+};
+
+struct failure_stats {
+	__u64 errors METRIC("node_syscall_errors_total", "System calls that returned an error");
+};
+
+PERCPU_HASH(failures, struct failures, struct failure_stats, 1024);
+
+struct times {
+	__u32 syscall DECODE(syscall);
+};
+
+struct time_stats {
+	HISTOGRAM(SECONDS, 1, -22, 4)
+	time EVENT("time") METRIC("node_syscall_seconds", "Time of the chosen system calls");
+};
+
+PERCPU_HASH(times, struct times, struct time_stats, 64);
+
+TASK_STORAGE(entered, __u64);
+
+#if defined(__TARGET_ARCH_x86)
+#define NUMBER(regs) ((__s32)(regs)->orig_ax)
+#define ABI status
+#define ABI_32BIT 2 /* TS_COMPAT */
+#elif defined(__TARGET_ARCH_arm64)
+#define NUMBER(regs) ((regs)->syscallno)
+#define ABI flags
+#define ABI_32BIT (1 << 22) /* TIF_32BIT */
+#endif
+
+/* Whether the current call is one of the 32-bit ABI, where the numbers mean other calls. */
+static __always_inline bool is_compat(void)
+{
+	struct task_struct *task;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
+		task = bpf_get_current_task_btf();
+		return task->thread_info.ABI & ABI_32BIT;
+	}
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, thread_info.ABI) & ABI_32BIT;
+}
+
+/* A new task begins its life by returning 0 from a call that its parent made. */
+static __always_inline bool is_first_return(__s32 number, long result)
+{
+	if (result)
+		return false;
+#if defined(__TARGET_ARCH_x86)
+	return number == 56 || number == 57 || number == 58 || number == 435;
+#else
+	return number == 220 || number == 435; /* clone, clone3 */
+#endif
+}
+
+static __always_inline void count_error(__s32 number, long result)
+{
+	struct failures key = { .syscall = number, .errno = -result };
+	struct failure_stats *stats = series(&failures, &key);
+
+	if (stats)
+		count(&stats->errors);
+}
+
+/* The call's number where it is to be counted; -1 otherwise. */
+static __always_inline __s32 count_call(struct pt_regs *regs, long result)
+{
+	__s32 number = NUMBER(regs);
+	struct call_stats *stats;
+	struct compat_stats *compat;
+
+	if (is_compat()) {
+		compat = slot(&compat_calls, 0);
+		if (compat)
+			count(&compat->calls);
+		return -1;
+	}
+	if (number < 0 || is_first_return(number, result)) /* below 0: a signal handler ends */
+		return -1;
+	stats = slot(&calls, number);
+	if (!stats)
+		return -1;
+	count(&stats->calls);
+	if (result < 0 && result >= -MAX_ERRNO)
+		count_error(number, result);
+	return number;
+}
+
+SEC("tp_btf/sys_enter")
+EVENT("time")
+NEEDS("parameter:timed")
+NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
+int BPF_PROG(enter, struct pt_regs *regs, long number)
+{
+	__u64 *start;
+
+	if (number < 0 || number >= SYSCALLS || !timed[number] || is_compat())
+		return 0;
+	start = bpf_task_storage_get(&entered, bpf_get_current_task_btf(), NULL,
+				     BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (start)
+		*start = bpf_ktime_get_ns();
+	else
+		lose(LOST_MAP_FULL);
+	return 0;
+}
+
+static __always_inline void measure(__u32 number)
+{
+	__u64 *start = bpf_task_storage_get(&entered, bpf_get_current_task_btf(), NULL, 0);
+	struct times key = { .syscall = number };
+	struct time_stats *stats;
+
+	if (!start || !*start) {
+		lose(LOST_NO_START);
+		return;
+	}
+	stats = series(&times, &key);
+	if (stats)
+		observe(&stats->time, elapsed(bpf_ktime_get_ns(), *start));
+	*start = 0;
+}
+
+SEC("tp_btf/sys_exit")
+ALTERNATIVE("return", 1, "counted and timed")
+NEEDS("parameter:timed")
+NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
+int BPF_PROG(exit_timed, struct pt_regs *regs, long result)
+{
+	__s32 number = count_call(regs, result);
+
+	if (number >= 0 && timed[number & (SYSCALLS - 1)])
+		measure(number);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+ALTERNATIVE("return", 2, "counted")
+int BPF_PROG(exit_counted, struct pt_regs *regs, long result)
+{
+	count_call(regs, result);
+	return 0;
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* TCP connections: how long they take to open and whether they do, how far the peers are, what is sent
+ * twice, and what is cut off.
+ *
+ * One program at changes of a socket's state sees connections begin, open and end. All these events are
+ * rare beside the packets.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_endian.h>
+#include <bpf_exporter/collector.bpf.h>
+
+COLLECTOR(tcp, "TCP connections: opening, round trips, retransmissions, resets", ON);
+
+enum family { FAMILY_IPV4, FAMILY_IPV6 };
+enum direction { DIRECTION_IN, DIRECTION_OUT };
+enum result { RESULT_OK, RESULT_REFUSED, RESULT_TIMEOUT, RESULT_OTHER };
+enum kind { KIND_RTO, KIND_FAST, KIND_TLP, KIND_SYNACK };
+
+struct connects {
+	enum family family PREFIX("FAMILY_");
+	enum result result PREFIX("RESULT_");
+};
+
+struct connect_stats {
+	HISTOGRAM(SECONDS, 2, -16, 7)
+	time METRIC("node_tcp_connect_seconds",
+		    "Time from the first SYN of an outgoing TCP connection to its outcome");
+};
+
+TABLE(connects, struct connects, 8, struct connect_stats);
+
+struct opens {
+	enum direction direction PREFIX("DIRECTION_");
+	enum result result PREFIX("RESULT_");
+};
+
+struct open_stats {
+	__u64 opens METRIC("node_tcp_opens_total",
+			   "TCP connections that opened, or failed to after their first SYN");
+};
+
+TABLE(opens, struct opens, 8, struct open_stats);
+
+struct round_trips {
+	enum family family PREFIX("FAMILY_");
+};
+
+struct round_trip_stats {
+	HISTOGRAM(SECONDS, 2, -17, 3)
+	srtt METRIC("node_tcp_srtt_seconds", "Smoothed round-trip time of a TCP connection, taken "
+					     "once, when it begins to close");
+};
+
+TABLE(round_trips, struct round_trips, 2, struct round_trip_stats);
+
+struct retransmits {
+	enum kind kind PREFIX("KIND_");
+	enum tcp_state state PREFIX("TCP_");
+};
+
+struct retransmit_stats {
+	__u64 segments
+		METRIC("node_tcp_retransmits_total",
+		       "TCP segments sent again, by what caused it and the connection's state");
+};
+
+PERCPU_HASH(retransmits, struct retransmits, struct retransmit_stats, 64);
+
+struct resets {
+	enum direction direction PREFIX("DIRECTION_");
+	__u32 reason KERNEL_ENUM("sk_rst_reason", "SK_RST_REASON_");
+};
+
+struct reset_stats {
+	__u64 resets
+		METRIC("node_tcp_resets_total",
+		       "TCP resets sent (with the kernel's reason where it has one) and received");
+};
+
+HASH(resets, struct resets, struct reset_stats, 128);
+
+/* When an outgoing connection sent its first SYN: exact, so that one that times out is not lost among many
+ * that open at once. */
+HASH(connecting, __u64, __u64, 16384);
+
+/* A socket for IPv6 may be connected to an IPv4 address. */
+static __always_inline enum family family_of(const struct sock *sk)
+{
+	const struct sock_common *s = &sk->__sk_common;
+
+	if (s->skc_family == AF_INET6 && s->skc_v6_daddr.in6_u.u6_addr32[2] != bpf_htonl(0xffff))
+		return FAMILY_IPV6;
+	return FAMILY_IPV4;
+}
+
+static __always_inline enum result result_of(const struct sock *sk, int state)
+{
+	if (state == TCP_ESTABLISHED)
+		return RESULT_OK;
+	switch (sk->sk_err) {
+	case ECONNREFUSED:
+		return RESULT_REFUSED;
+	case ETIMEDOUT:
+		return RESULT_TIMEOUT;
+	}
+	return RESULT_OTHER;
+}
+
+static __always_inline void connect_begins(const struct sock *sk)
+{
+	__u64 id = (__u64)sk, now = bpf_ktime_get_ns();
+
+	if (bpf_map_update_elem(&connecting, &id, &now, BPF_ANY))
+		lose(LOST_MAP_FULL);
+}
+
+static __always_inline void connect_ends(const struct sock *sk, __u64 start, enum result result)
+{
+	struct connect_stats *stats = slot(&connects, family_of(sk) * (RESULT_OTHER + 1) + result);
+	__u64 id = (__u64)sk;
+
+	if (stats)
+		observe(&stats->time, elapsed(bpf_ktime_get_ns(), start));
+	bpf_map_delete_elem(&connecting, &id);
+}
+
+/* Two that connect to each other at once go through SYN_RECV as well: only their stamps tell them from
+ * connections that came in. */
+static __always_inline void open_ends(const struct sock *sk, int before, int now)
+{
+	enum result result = result_of(sk, now);
+	__u64 id = (__u64)sk, *start = bpf_map_lookup_elem(&connecting, &id);
+	bool out = start || before == TCP_SYN_SENT;
+	struct open_stats *stats = slot(&opens, out * (RESULT_OTHER + 1) + result);
+
+	if (stats)
+		count(&stats->opens);
+	if (start)
+		connect_ends(sk, *start, result);
+	else if (out)
+		lose(LOST_NO_START);
+}
+
+static __always_inline void sample_round_trip(const struct sock *sk)
+{
+	struct round_trip_stats *stats = slot(&round_trips, family_of(sk));
+	__u64 eighths_of_us = BPF_CORE_READ((const struct tcp_sock *)sk, srtt_us);
+
+	if (stats && eighths_of_us)
+		observe(&stats->srtt, eighths_of_us * 125);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(set_state, const struct sock *sk, int before, int now)
+{
+	if (sk->sk_protocol != IPPROTO_TCP) /* SCTP and others have the same states */
+		return 0;
+	if (now == TCP_SYN_SENT)
+		connect_begins(sk);
+	else if (before == TCP_SYN_SENT && now == TCP_SYN_RECV)
+		return 0;
+	else if (before == TCP_SYN_SENT || before == TCP_SYN_RECV)
+		open_ends(sk, before, now);
+	else if (before == TCP_ESTABLISHED)
+		sample_round_trip(sk);
+	return 0;
+}
+
+static __always_inline int sent_again(enum kind kind, enum tcp_state state, __u64 segments)
+{
+	struct retransmits key = { .kind = kind, .state = state };
+	struct retransmit_stats *stats = series(&retransmits, &key);
+
+	if (stats)
+		count_by(&stats->segments, segments);
+	return 0;
+}
+
+/* Outside of recovery and loss, only the probe for a lost tail is sent again. */
+static __always_inline enum kind kind_of(const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = (void *)sk;
+
+	switch (BPF_CORE_READ_BITFIELD_PROBED(icsk, icsk_ca_state)) {
+	case TCP_CA_Loss:
+		return KIND_RTO;
+	case TCP_CA_Recovery:
+		return KIND_FAST;
+	}
+	return KIND_TLP;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int BPF_PROG(retransmit, const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct tcp_skb_cb *cb = (const void *)skb->cb;
+
+	return sent_again(kind_of(sk), sk->__sk_common.skc_state, BPF_CORE_READ(cb, tcp_gso_segs));
+}
+
+SEC("tp_btf/tcp_retransmit_synack")
+int BPF_PROG(retransmit_synack, const struct sock *listener)
+{
+	return sent_again(KIND_SYNACK, TCP_SYN_RECV, 1);
+}
+
+static __always_inline int reset(enum direction direction, __u32 reason)
+{
+	struct resets key = { .direction = direction, .reason = reason };
+	struct reset_stats *stats = series(&resets, &key);
+
+	if (stats)
+		count(&stats->resets);
+	return 0;
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(receive_reset, struct sock *sk)
+{
+	return reset(DIRECTION_IN, 0);
+}
+
+SEC("tp_btf/tcp_send_reset")
+ALTERNATIVE("send_reset", 1, "with reasons")
+NEEDS("args:3")
+int BPF_PROG(send_reset_for_reason, const struct sock *sk, const struct sk_buff *skb, __u32 reason)
+{
+	return reset(DIRECTION_OUT, reason);
+}
+
+/* Before 6.10 the kernel gave no reasons, and told nothing of resets that answer for closed ports. */
+SEC("tp_btf/tcp_send_reset")
+ALTERNATIVE("send_reset", 2, "without reasons")
+NEEDS("args:2")
+int BPF_PROG(send_reset, const struct sock *sk, const struct sk_buff *skb)
+{
+	return reset(DIRECTION_OUT, 0);
+}
