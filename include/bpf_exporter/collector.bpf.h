@@ -114,7 +114,7 @@ struct unlabelled {
 	} name SEC(".maps")
 
 /* STAMPS(starts, 4096): when operations began, by a number that identifies them (a pointer, a thread);
- * `slots` is a power of two, far above what is under way at once. Cheaper than a hash by the price of
+ * `slots` is a power of two up to 65536, far above what is under way at once. Cheaper than a hash by the price of
  * insertion and deletion, and what never ends leaves no garbage: the next one in its slot replaces it.
  * Where that hits one under way, its end is a LOST_NO_START. */
 #define STAMPS(name, slots)                       \
@@ -141,12 +141,16 @@ enum lost_cause {
 	LOST_CAUSES,
 };
 
-__u64 lost[LOST_CAUSES] SEC(".bss") DESCRIBE("lost=events");
+/* Made as GLOBAL() is, so that BTF has the enum. */
+struct {
+	enum lost_cause labels[0];
+	__u64 slot[LOST_CAUSES];
+} lost SEC(".bss") DESCRIBE("lost=events");
 
 /* Count one event that no metric shows. */
 static __always_inline void lose(enum lost_cause cause)
 {
-	__sync_fetch_and_add(&lost[cause], 1);
+	__sync_fetch_and_add(&lost.slot[cause], 1);
 }
 
 /* ---- series ---- */
@@ -200,9 +204,12 @@ static __always_inline void *series_of(void *map, const void *key, const void *z
 
 static __always_inline struct stamp *stamp_of(void *map, __u64 id, __u32 slots)
 {
-	/* Fibonacci hashing: the upper half of the product is well mixed. */
-	__u32 at = (__u32)(id * 0x9e3779b97f4a7c15ULL >> 32) & (slots - 1);
+	__u32 at;
 
+	/* The verifier lets no one calculate with a kernel pointer, but copy its lower half. */
+	asm volatile("%0 = %1" : "=w"(at) : "w"((__u32)id));
+	at = at * 0x9e3779b1U >> 16 &
+	     (slots - 1); /* Fibonacci hashing: the upper half is well mixed */
 	return bpf_map_lookup_elem(map, &at);
 }
 

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* libelf checks the bounds of what it hands out; what we compute ourselves from it is checked here. */
+#include "kernel/elffile.h"
+
+#include <errno.h>
+#include <gelf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct elffile {
+	Elf *elf;
+	size_t names; /* section with the sections' names */
+	Elf_Data *symbols;
+	size_t symbol_names; /* section with the symbols' names */
+};
+
+static int elffile_check_header(const struct elffile *f)
+{
+	const int order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	GElf_Ehdr header;
+
+	if (!f->elf || elf_kind(f->elf) != ELF_K_ELF || !gelf_getehdr(f->elf, &header))
+		return -EINVAL;
+	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != order ||
+	    header.e_type != ET_REL || header.e_machine != EM_BPF)
+		return -EINVAL;
+	return 0;
+}
+
+static void elffile_find_symbols(struct elffile *f)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+
+	while (!f->symbols && (section = elf_nextscn(f->elf, section)))
+		if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB) {
+			f->symbols = elf_getdata(section, NULL);
+			f->symbol_names = header.sh_link;
+		}
+}
+
+struct elffile *elffile_new(const void *bytes, size_t size, struct error *e)
+{
+	struct elffile *f = calloc(1, sizeof(*f));
+
+	elf_version(EV_CURRENT);
+	if (!f) {
+		error_set(e, -ENOMEM, "no memory: -ENOMEM");
+		return NULL;
+	}
+	f->elf = elf_memory((char *)bytes, size); /* reads only: byte order is the machine's */
+	if (elffile_check_header(f) || elf_getshdrstrndx(f->elf, &f->names)) {
+		error_set(e, -EINVAL, "no BPF object for this machine: -EINVAL");
+		elffile_free(f);
+		return NULL;
+	}
+	elffile_find_symbols(f);
+	return f;
+}
+
+void elffile_free(struct elffile *f)
+{
+	if (!f)
+		return;
+	elf_end(f->elf);
+	free(f);
+}
+
+static Elf_Scn *elffile_find(const struct elffile *f, const char *name, GElf_Shdr *header)
+{
+	Elf_Scn *section = NULL;
+
+	while ((section = elf_nextscn(f->elf, section))) {
+		const char *found;
+
+		if (!gelf_getshdr(section, header))
+			continue;
+		found = elf_strptr(f->elf, f->names, header->sh_name);
+		if (found && !strcmp(found, name))
+			return section;
+	}
+	return NULL;
+}
+
+const void *elffile_section(const struct elffile *f, const char *name, size_t *size)
+{
+	GElf_Shdr header;
+	Elf_Scn *section = elffile_find(f, name, &header);
+	Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
+
+	if (!data || !data->d_buf)
+		return NULL;
+	*size = data->d_size;
+	return data->d_buf;
+}
+
+static bool elffile_symbol_is(const struct elffile *f, const GElf_Sym *symbol, size_t section,
+			      const char *variable)
+{
+	const char *name;
+
+	if (symbol->st_shndx != section || GELF_ST_TYPE(symbol->st_info) != STT_OBJECT)
+		return false;
+	name = elf_strptr(f->elf, f->symbol_names, symbol->st_name);
+	return name && !strcmp(name, variable);
+}
+
+int elffile_variable(const struct elffile *f, const char *section, const char *variable,
+		     uint32_t size, uint32_t *offset)
+{
+	GElf_Shdr header;
+	Elf_Scn *holder = elffile_find(f, section, &header);
+	GElf_Sym symbol;
+
+	if (!holder || !f->symbols)
+		return -ENOENT;
+	for (int i = 0; gelf_getsym(f->symbols, i, &symbol); i++) {
+		if (!elffile_symbol_is(f, &symbol, elf_ndxscn(holder), variable))
+			continue;
+		if (header.sh_size > UINT32_MAX || symbol.st_value > header.sh_size ||
+		    header.sh_size - symbol.st_value < size)
+			return -ENOENT;
+		*offset = (uint32_t)symbol.st_value;
+		return 0;
+	}
+	return -ENOENT;
+}
