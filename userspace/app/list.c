@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Prints a table whose columns are as wide as their widest cell: measured in one walk, printed in the next. */
+#include "app/list.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum column { COLLECTOR, DEFAULT, STATE, EVENT, PROGRAM, ATTACHED, REASON, COLUMNS };
+
+#define EVENT_MAX 128
+
+struct table_print {
+	FILE *out; /* NULL while measuring */
+	const char *unknown;
+	size_t width[COLUMNS];
+};
+
+static const char *const state_names[] = {
+	[COLLECTOR_DISABLED] = "disabled",
+	[COLLECTOR_REFUSED] = "refused",
+	[COLLECTOR_UNAVAILABLE] = "unavailable",
+	[COLLECTOR_RUNNING] = "running",
+};
+
+static const char *const attached_names[] = {
+	[PROGRAM_ATTACHED] = "yes",
+	[PROGRAM_NOT_CHOSEN] = "no",
+	[PROGRAM_UNAVAILABLE] = "cannot",
+	[PROGRAM_NOT_NEEDED] = "no",
+};
+
+const char *list_state_name(enum collector_state state)
+{
+	return state_names[state];
+}
+
+static void measure(struct table_print *t, const char *const cells[COLUMNS])
+{
+	size_t length, i;
+
+	for (i = 0; i < COLUMNS; i++) {
+		length = strlen(cells[i]);
+		if (length > t->width[i])
+			t->width[i] = length;
+	}
+}
+
+static void print(const struct table_print *t, const char *const cells[COLUMNS])
+{
+	size_t last = COLUMNS, i;
+
+	while (last && !*cells[last - 1])
+		last--;
+	for (i = 0; i < last; i++)
+		fprintf(t->out, "%-*s%s", i + 1 < last ? (int)t->width[i] : 0, cells[i],
+			i + 1 < last ? "  " : "\n");
+}
+
+static void line(struct table_print *t, const char *const cells[COLUMNS])
+{
+	if (t->out)
+		print(t, cells);
+	else
+		measure(t, cells);
+}
+
+static void program_cells(const struct program_status *p, char event[EVENT_MAX],
+			  const char *cells[COLUMNS])
+{
+	const struct program_description *d = p->description;
+
+	snprintf(event, EVENT_MAX, "%s%s%s", d->event, *d->alternative ? ": " : "", d->alternative);
+	cells[EVENT] = *event ? event : "-";
+	cells[PROGRAM] = p->section;
+	cells[ATTACHED] = attached_names[p->state];
+	cells[REASON] = p->reason;
+}
+
+static void walk_collector(struct table_print *t, const struct collector *c)
+{
+	const struct description *d = collector_description(c);
+	const bool refused = collector_state(c) == COLLECTOR_REFUSED;
+	const char *cells[COLUMNS] = { "", "", "", "", "", "", "" };
+	const struct program_status *programs;
+	const size_t nr = collector_programs(c, &programs);
+	char event[EVENT_MAX];
+	size_t i;
+
+	cells[COLLECTOR] = collector_name(c);
+	cells[DEFAULT] = !d ? "-" : d->default_on ? "on" : "off";
+	cells[STATE] = t->unknown && !refused ? "unknown" : state_names[collector_state(c)];
+	if (!nr) {
+		cells[REASON] = t->unknown && !refused ? "" : collector_reason(c);
+		line(t, cells);
+	}
+	for (i = 0; i < nr; i++) {
+		program_cells(&programs[i], event, cells);
+		line(t, cells);
+		cells[COLLECTOR] = cells[DEFAULT] = cells[STATE] = "";
+	}
+}
+
+static void walk(struct table_print *t, const struct registry *r, enum list_scope scope)
+{
+	static const char *const header[COLUMNS] = {
+		"COLLECTOR", "DEFAULT", "STATE", "EVENT", "PROGRAM", "ATTACHED", "REASON",
+	};
+	const struct collector *c;
+	size_t i;
+
+	line(t, header);
+	for (i = 0; i < registry_collectors(r); i++) {
+		c = registry_collector(r, i);
+		if (scope == LIST_ALL || collector_state(c) != COLLECTOR_DISABLED)
+			walk_collector(t, c);
+	}
+}
+
+void list_print(FILE *out, const struct registry *r, enum list_scope scope, const char *unknown)
+{
+	struct table_print t = { .unknown = unknown };
+
+	walk(&t, r, scope);
+	t.out = out;
+	walk(&t, r, scope);
+	if (unknown)
+		fprintf(out, "\nWhat runs on this kernel is unknown: %s\n", unknown);
+}

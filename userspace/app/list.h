@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What --collector.list and --check show: a table of collectors and what became of their programs. */
+#ifndef APP_LIST_H
+#define APP_LIST_H
+
+#include <stdio.h>
+
+#include "collect/registry.h"
+
+enum list_scope { LIST_ALL, LIST_ENABLED };
+
+/* "running", "unavailable", ... */
+const char *list_state_name(enum collector_state state);
+
+/* A line a program; the collector's own columns stand in its first line. `unknown` is why nothing could be loaded: every
+ * state is then unknown; NULL where the collectors are loaded. */
+void list_print(FILE *out, const struct registry *r, enum list_scope scope, const char *unknown);
+
+#endif

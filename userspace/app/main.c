@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The process: from flags to listening, until a signal ends it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/flags.h"
+#include "app/help.h"
+#include "app/list.h"
+#include "app/options.h"
+#include "app/routes.h"
+#include "base/log.h"
+#include "collect/registry.h"
+#include "collect/self.h"
+#include "expose/exposition.h"
+#include "kernel/features.h"
+#include "serve/http.h"
+
+enum { EXIT_USAGE = 2 };
+
+/* Everything there is one of. */
+struct exporter {
+	struct options options;
+	struct registry *registry;
+	struct features *features;
+	struct self *self;
+	struct exposition *exposition;
+	struct routes *routes;
+	struct http *http;
+};
+
+/* A closed standard stream must not become a socket's or a map's descriptor, for a message to be written to. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Signals are taken by the main thread alone: block them before there is another. */
+static void prepare_process(sigset_t *signals)
+{
+	open_standard_streams();
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, signals, NULL);
+	/* Each thread's own arena would keep what it once needed. */
+	mallopt(M_ARENA_MAX, 1);
+}
+
+static int finish_output(void)
+{
+	return fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int usage_error(const struct error *e)
+{
+	fprintf(stderr, "bpf_exporter: error: %s\n", e->text);
+	return EXIT_USAGE;
+}
+
+static int run_error(const struct error *e)
+{
+	log_event(LOG_ERROR, e->text, NULL);
+	return EXIT_FAILURE;
+}
+
+static int open_registry(struct exporter *x, struct error *e)
+{
+	size_t i;
+	int err;
+
+	x->registry = registry_new();
+	if (!x->registry || registry_add_embedded(x->registry))
+		return error_set(e, -ENOMEM, "collectors: no memory: -ENOMEM");
+	for (i = 0; i < x->options.directories.nr; i++) {
+		err = registry_add_directory(x->registry, x->options.directories.items[i], e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Load and attach what is enabled; returns how many collectors run. */
+static size_t load(struct exporter *x)
+{
+	const size_t running = registry_load(x->registry, x->features);
+
+	features_forget_btf(x->features);
+	return running;
+}
+
+static int list_collectors(struct exporter *x)
+{
+	struct error e;
+	size_t i;
+	int err = features_new(&x->features, &e);
+
+	for (i = 0; !err && i < registry_collectors(x->registry); i++)
+		collector_enable(registry_collector(x->registry, i), true);
+	if (!err)
+		load(x);
+	list_print(stdout, x->registry, LIST_ALL, err ? e.text : NULL);
+	return finish_output();
+}
+
+static int check_collectors(struct exporter *x)
+{
+	size_t enabled = 0, running, i;
+	struct error e;
+
+	if (features_new(&x->features, &e))
+		return run_error(&e);
+	running = load(x);
+	for (i = 0; i < registry_collectors(x->registry); i++)
+		enabled +=
+			collector_state(registry_collector(x->registry, i)) != COLLECTOR_DISABLED;
+	list_print(stdout, x->registry, LIST_ENABLED, NULL);
+	printf("\n%zu of %zu enabled collectors can run on this kernel\n", running, enabled);
+	return finish_output() || running < enabled ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int start_collectors(struct exporter *x, struct error *e)
+{
+	int err = features_new(&x->features, e);
+
+	if (err)
+		return err;
+	if (!load(x))
+		return error_set(e, -ENOENT,
+				 "collectors: none can run: -ENOENT; see the reasons above, or "
+				 "with --collector.list; enable one with --collector.NAME");
+	return 0;
+}
+
+static int start_exposition(struct exporter *x, struct error *e)
+{
+	const bool about_self = !x->options.disable_exporter_metrics;
+
+	if (about_self)
+		x->self = self_new(x->registry, VERSION, REVISION);
+	x->exposition = exposition_new(x->registry, x->self ? self_refresh : NULL, x->self);
+	if (x->exposition)
+		x->routes = routes_new(x->exposition, x->registry, x->options.telemetry_path);
+	if ((about_self && !x->self) || !x->routes)
+		return error_set(e, -ENOMEM, "exposition: no memory: -ENOMEM");
+	return 0;
+}
+
+static int start_http(struct exporter *x, struct error *e)
+{
+	const struct http_options o = {
+		.listen = x->options.listen.items,
+		.max_requests = x->options.max_requests,
+	};
+	const struct http_route *routes;
+	size_t nr;
+
+	routes = routes_table(x->routes, &nr);
+	return http_start(&x->http, routes, nr, &o, e);
+}
+
+static int start(struct exporter *x, struct error *e)
+{
+	int err;
+
+	log_event(LOG_INFO, "Starting bpf_exporter", "version", VERSION, "revision", REVISION,
+		  NULL);
+	err = start_collectors(x, e);
+	if (!err)
+		err = start_exposition(x, e);
+	if (!err)
+		err = start_http(x, e);
+	malloc_trim(0);
+	return err;
+}
+
+static void wait_for_end(const sigset_t *signals)
+{
+	int number;
+
+	while (!sigwait(signals, &number) && number == SIGHUP)
+		log_event(LOG_INFO, "SIGHUP ignored: restart to change flags", NULL);
+	log_event(LOG_INFO, "Ending", "signal", number == SIGINT ? "SIGINT" : "SIGTERM", NULL);
+	/* A second signal ends at once. */
+	sigprocmask(SIG_UNBLOCK, signals, NULL);
+}
+
+static void stop(struct exporter *x)
+{
+	http_stop(x->http);
+	routes_free(x->routes);
+	exposition_free(x->exposition);
+	self_free(x->self);
+	registry_free(x->registry);
+	features_free(x->features);
+	options_release(&x->options);
+}
+
+static int serve(struct exporter *x, const sigset_t *signals)
+{
+	struct error e;
+
+	if (start(x, &e))
+		return run_error(&e);
+	wait_for_end(signals);
+	return EXIT_SUCCESS;
+}
+
+static int run(struct exporter *x, const sigset_t *signals)
+{
+	const struct options *o = &x->options;
+	struct error e;
+
+	log_setup(o->log_level, o->log_format);
+	if (o->version) {
+		help_print_version(stdout);
+		return finish_output();
+	}
+	if (open_registry(x, &e))
+		return run_error(&e);
+	if (flags_apply(o, x->registry, &e))
+		return usage_error(&e);
+	if (o->help) {
+		help_print(stdout, x->registry);
+		return finish_output();
+	}
+	if (o->list)
+		return list_collectors(x);
+	return o->check ? check_collectors(x) : serve(x, signals);
+}
+
+int main(int argc, char **argv)
+{
+	struct exporter x = { 0 };
+	sigset_t signals;
+	struct error e;
+	int status;
+
+	prepare_process(&signals);
+	if (options_parse(&x.options, argc, argv, &e))
+		return usage_error(&e);
+	status = run(&x, &signals);
+	stop(&x);
+	return status;
+}

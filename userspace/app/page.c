@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Renders the page: plain HTML, readable without scripts, in light and in dark. */
+#include "app/page.h"
+
+#include "app/list.h"
+
+const char page_security_policy[] =
+	"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+	"frame-ancestors 'none'";
+
+static const char head[] =
+	"<!DOCTYPE html>\n"
+	"<html lang=\"en\">\n"
+	"<head>\n"
+	"<meta charset=\"utf-8\">\n"
+	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	"<meta name=\"color-scheme\" content=\"light dark\">\n"
+	"<title>bpf_exporter</title>\n"
+	"<style>\n"
+	":root { color-scheme: light dark; }\n"
+	"body { font: 1rem/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; "
+	"padding: 0 1rem; }\n"
+	"h1 { margin-bottom: 0; }\n"
+	".table { overflow-x: auto; }\n"
+	"table { border-collapse: collapse; width: 100%; }\n"
+	"th, td { text-align: left; vertical-align: top; padding: .4rem 1rem .4rem 0; "
+	"border-bottom: 1px solid #8886; }\n"
+	"ul { margin: 0; padding: 0; list-style: none; }\n"
+	"code { font-size: .9em; overflow-wrap: anywhere; }\n"
+	"small, .disabled { opacity: .75; }\n"
+	".running b { color: light-dark(#176f2c, #5fd07a); }\n"
+	".unavailable b, .refused b { color: light-dark(#a12622, #ff8f87); }\n"
+	"</style>\n"
+	"</head>\n"
+	"<body>\n"
+	"<h1>bpf_exporter</h1>\n"
+	"<p>Kernel events and latencies, measured by eBPF programs.<br>\n"
+	"<small>Version " VERSION ", revision " REVISION "</small></p>\n";
+
+static void append_escaped(struct buffer *b, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '&':
+			buffer_puts(b, "&amp;");
+			break;
+		case '<':
+			buffer_puts(b, "&lt;");
+			break;
+		case '>':
+			buffer_puts(b, "&gt;");
+			break;
+		case '"':
+			buffer_puts(b, "&quot;");
+			break;
+		case '\'':
+			buffer_puts(b, "&#39;");
+			break;
+		default:
+			buffer_append(b, text, 1);
+		}
+	}
+}
+
+static void append_element(struct buffer *b, const char *open, const char *text, const char *close)
+{
+	buffer_puts(b, open);
+	append_escaped(b, text);
+	buffer_puts(b, close);
+}
+
+static void append_programs(struct buffer *b, const struct collector *c)
+{
+	const struct program_status *programs;
+	const size_t nr = collector_programs(c, &programs);
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (programs[i].state != PROGRAM_ATTACHED)
+			continue;
+		append_element(b, any ? "<li><code>" : "<ul>\n<li><code>", programs[i].section,
+			       "</code></li>\n");
+		any = true;
+	}
+	buffer_puts(b, any ? "</ul>" : "");
+}
+
+/* Why the collector does not run; where it runs, why some of its events cannot be had. */
+static void append_reasons(struct buffer *b, const struct collector *c)
+{
+	const struct program_status *programs;
+	const size_t nr = collector_programs(c, &programs);
+	size_t i;
+
+	append_escaped(b, collector_reason(c));
+	if (collector_state(c) != COLLECTOR_RUNNING)
+		return;
+	for (i = 0; i < nr; i++) {
+		if (programs[i].state != PROGRAM_UNAVAILABLE)
+			continue;
+		append_element(b, "<div><code>", programs[i].section, "</code>: ");
+		append_element(b, "", programs[i].reason, "</div>\n");
+	}
+}
+
+static void append_collector(struct buffer *b, const struct collector *c)
+{
+	const struct description *d = collector_description(c);
+	const char *state = list_state_name(collector_state(c));
+
+	append_element(b, "<tr class=\"", state, "\">\n");
+	append_element(b, "<td><strong>", collector_name(c), "</strong>");
+	append_element(b, "<br><small>", d ? d->help : "", "</small></td>\n");
+	append_element(b, "<td><b>", state, "</b></td>\n<td>");
+	append_programs(b, c);
+	buffer_puts(b, "</td>\n<td>");
+	append_reasons(b, c);
+	buffer_puts(b, "</td>\n</tr>\n");
+}
+
+void page_render(struct buffer *out, const struct registry *r, const char *telemetry_path)
+{
+	size_t i;
+
+	buffer_puts(out, head);
+	append_element(out, "<p><a href=\"", telemetry_path, "\">Metrics</a> &middot; ");
+	buffer_puts(out, "<a href=\"/-/healthy\">Health</a></p>\n"
+			 "<h2>Collectors</h2>\n"
+			 "<div class=\"table\">\n<table>\n"
+			 "<thead><tr><th>Collector</th><th>State</th><th>Attached to</th>"
+			 "<th>Reason</th></tr></thead>\n<tbody>\n");
+	for (i = 0; i < registry_collectors(r); i++)
+		append_collector(out, registry_collector(r, i));
+	buffer_puts(out, "</tbody>\n</table>\n</div>\n</body>\n</html>\n");
+}
