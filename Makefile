@@ -106,11 +106,17 @@ $(BUILD)/userspace/collect/syscalls.o $(BUILD)/san/userspace/collect/syscalls.o:
 
 # ---- BPF objects: stripped of DWARF, BTF kept, then put into the binary byte by byte ----
 
-$(BUILD)/%.bpf.o: %.bpf.c $(BUILD)/bpf-flags
+define compile_bpf
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
 	$(Q)$(LLVM_STRIP) -g $@
+endef
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/bpf-flags
+	$(compile_bpf)
+$(BUILD)/%.bpf.o: tests/%.bpf.c $(BUILD)/bpf-flags
+	$(compile_bpf)
 
 $(BUILD)/bpf/%.embed.o: $(BUILD)/bpf/%.bpf.o userspace/kernel/embed.S
 	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -o $@ userspace/kernel/embed.S
@@ -119,16 +125,17 @@ $(BUILD)/bpf/%.embed.o: $(BUILD)/bpf/%.bpf.o userspace/kernel/embed.S
 
 UNIT := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 KERNEL := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/kernel/*_test.c))
-TEST_BPF := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*/*.bpf.c))
+TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 BENCH := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
+TEST_BPF := $(patsubst tests/%.c,$(BUILD)/%.o,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 
 .PHONY: unit tests bench test
 test: ## Install what is missing, build, run every test that this machine can run
 	$(Q)BUILD=$(BUILD) scripts/test
 
 unit: $(UNIT) ## Build the unit tests
-tests: $(UNIT) $(KERNEL) $(TEST_BPF) ## Build all test programs
-bench: $(BENCH) $(TEST_BPF) ## Build what scripts/bench runs
+tests: $(UNIT) $(KERNEL) $(TOOLS) $(TEST_BPF) ## Build all test programs
+bench: $(BENCH) $(TOOLS) $(TEST_BPF) ## Build what scripts/bench runs
 
 $(BUILD)/san/%.o: %.c $(BUILD)/flags
 	$(call say,CC-SAN,$<)
@@ -145,7 +152,7 @@ $(UNIT) $(KERNEL): $(BUILD)/%: $(BUILD)/san/tests/%.o $(BUILD)/san/bpf_exporter.
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(L_LIBS) -lcmocka
 
-$(BENCH): $(BUILD)/%: $(BUILD)/tests/%.o $(LIBRARY)
+$(BENCH) $(TOOLS): $(BUILD)/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(L_FLAGS) -o $@ $^ $(L_LIBS)
@@ -172,7 +179,7 @@ check-shell:
 	$(Q)shellcheck $(filter-out %.awk,$(SCRIPTS))
 
 check-tidy: $(TIDY)
-$(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_exporter/*.h) $(BUILD)/flags
+$(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_exporter/*.h) $(BUILD)/flags $(SYSCALLS)
 	$(call say,TIDY,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG_TIDY) --quiet $< -- $(C_FLAGS) -DVERSION='""' -DREVISION='""' 2>$@.log || \

@@ -35,7 +35,7 @@ FNR == longest + 1 { complain("longer than " longest " lines: which two rooms is
 { text = $0; gsub(/node_exporter/, "", text) }
 text ~ /node_[a-z]/ { complain("names a metric; collectors describe themselves") }
 
-/^#include "/ {
+/^#include "[^"]*\.h"/ {
 	split($0, quoted, "\"")
 	target = room_of(quoted[2])
 	at = floor[substr(target, 1, index(target, "/") - 1)]

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""docs/writing-a-collector.md tells the truth: its example is the file, its commands build it, and it counts."""
+
+import os
+import platform
+import re
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from exporter import BINARY, TOP, Exporter, delta
+
+DOCUMENT = os.path.join(TOP, "docs/writing-a-collector.md")
+EXAMPLE = os.path.join(TOP, "docs/example/lifetime.bpf.c")
+ARCHITECTURE = {"x86_64": "x86", "aarch64": "arm64"}[platform.machine()]
+
+
+def read(path):
+    with open(path) as f:
+        return f.read()
+
+
+def commands():
+    """The document's own commands that build the example."""
+    text = re.search(r"```sh\n(clang .*?)```", read(DOCUMENT), re.S)[1]
+    return text.replace("__TARGET_ARCH_x86", f"__TARGET_ARCH_{ARCHITECTURE}")
+
+
+def shell(script, cwd):
+    subprocess.run(["sh", "-euc", script], cwd=cwd, check=True, capture_output=True, text=True, timeout=120)
+
+
+def spawn(script):
+    """One process that runs a line of shell, to its end."""
+    return subprocess.run(["sh", "-c", script], stderr=subprocess.DEVNULL).returncode
+
+
+class ExampleTest(unittest.TestCase):
+    def build(self, directory, prefix, first=""):
+        with open(f"{directory}/lifetime.bpf.c", "w") as f:
+            f.write(read(EXAMPLE))
+        shell(commands().replace("-I/usr/local", f"{first} -I{prefix}", 1).replace("/usr/local", prefix), directory)
+        os.remove(f"{directory}/lifetime.bpf.c")
+
+    def install(self, directory):
+        shell(f"make -s -C {TOP} BUILD={os.path.dirname(BINARY)} install DESTDIR= PREFIX={directory}/prefix", TOP)
+        os.mkdir(f"{directory}/collectors")
+        return f"{directory}/prefix", f"{directory}/collectors"
+
+    def test_the_document_shows_the_file(self):
+        shown = re.search(r"<!-- docs/example/lifetime\.bpf\.c -->\n```c\n(.*?)```", read(DOCUMENT), re.S)[1]
+        self.assertEqual(shown, read(EXAMPLE))
+
+    def test_links_of_the_documents_lead_somewhere(self):
+        for path in ["README.md", *(f"docs/{name}" for name in os.listdir(f"{TOP}/docs") if name.endswith(".md"))]:
+            text = read(os.path.join(TOP, path))
+            for link in re.findall(r"\]\((?!https?://)([^)#]+)", text):
+                with self.subTest(f"{path}: {link}"):
+                    self.assertTrue(os.path.exists(os.path.join(TOP, os.path.dirname(path), link)))
+
+    def test_the_example_builds_against_all_types_of_the_kernel_too(self):
+        if not os.path.exists("/sys/kernel/btf/vmlinux"):
+            self.skipTest("needs /sys/kernel/btf/vmlinux")
+        with tempfile.TemporaryDirectory() as directory:
+            prefix, collectors = self.install(directory)
+            shell(f"{TOP}/scripts/vmlinux >vmlinux.h", directory)
+            self.build(collectors, prefix, first=f"-I{directory}")
+
+    def test_the_example_counts_each_process_by_its_end(self):
+        with tempfile.TemporaryDirectory() as directory:
+            prefix, collectors = self.install(directory)
+            self.build(collectors, prefix)
+            flags = ["--collector.disable-defaults", f"--collector.directory={collectors}", "--collector.lifetime"]
+            with Exporter(flags) as exporter:
+                before = exporter.scrape()
+                for _ in range(7):
+                    self.assertEqual(spawn("kill -KILL $$"), -signal.SIGKILL)
+                for _ in range(9):
+                    self.assertEqual(spawn("sleep 0.0625; exit 3"), 3)
+                after = exporter.scrape()
+        ends = {end: delta(before, after, "node_process_lifetime_seconds", end=end) for end in ("signal", "error")}
+        # Other processes of the machine end too, so there may be more, of any lifetime.
+        self.assertGreaterEqual(ends["signal"].count, 7)
+        self.assertGreaterEqual(ends["error"].above("0.0625"), 9)
+        self.assertGreaterEqual(ends["error"].sum, 9 * 0.0625)
+
+
+if __name__ == "__main__":
+    unittest.main()
