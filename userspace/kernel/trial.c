@@ -3,13 +3,16 @@
 #include "kernel/trial.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
 #include "kernel/attach.h"
+#include "kernel/corebtf.h"
 #include "kernel/library.h"
 #include "kernel/privilege.h"
 #include "kernel/verifierlog.h"
@@ -25,6 +28,7 @@ struct trial {
 	struct bpf_link **links;
 	struct bpf_map *rodata; /* NULL where there is none */
 	char *log;
+	int types_fd; /* the kernel's types that matter here; -1: libbpf reads them all */
 };
 
 /* A failure that is no program's. libbpf has numbers of its own, which have no names. */
@@ -132,18 +136,27 @@ static int trial_prepare(struct trial *t, struct error *e)
 	return err ? err : set_maps(t, e);
 }
 
+static int find_types(const struct trial_source *s)
+{
+	const struct btfindex *kernel = features_types(s->features);
+
+	return kernel ? corebtf_make(s->elf, s->size, kernel) : -1;
+}
+
 int trial_open(struct trial **out, const struct trial_source *s, struct error *e)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = s->description->collector,
 		    .relaxed_maps = true); /* `labels` beside key and value */
 	struct library_watch watch = { .features = s->features };
 	struct trial *t = calloc(1, sizeof(*t));
+	char types[32];
 	int err;
 
 	*out = NULL;
 	if (!t)
 		return error_set(e, -ENOMEM, "file '%s': -ENOMEM", s->file);
 	t->source = *s;
+	t->types_fd = -1;
 	t->log = mmap(NULL, LOG_BYTES, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (t->log == MAP_FAILED) {
@@ -151,6 +164,9 @@ int trial_open(struct trial **out, const struct trial_source *s, struct error *e
 		err = trial_failed(t, -errno, "cannot be opened", e);
 		goto free_trial;
 	}
+	t->types_fd = find_types(s);
+	snprintf(types, sizeof(types), "/proc/self/fd/%d", t->types_fd);
+	options.btf_custom_path = t->types_fd < 0 ? NULL : types;
 	options.kernel_log_buf = t->log; /* used when a program is refused, not before */
 	options.kernel_log_size = LOG_BYTES;
 	library_setup();
@@ -178,6 +194,8 @@ void trial_free(struct trial *t)
 	for (i = t->links ? t->source.description->nr_programs : 0; i--;)
 		bpf_link__destroy(t->links[i]);
 	bpf_object__close(t->object);
+	if (t->types_fd >= 0)
+		close(t->types_fd);
 	if (t->log)
 		munmap(t->log, LOG_BYTES);
 	free(t->links);
@@ -245,35 +263,36 @@ static long program_index(const struct trial *t, const struct bpf_program *p)
 
 static int load_failed(struct trial *t, int err, const struct library_watch *w, struct error *e)
 {
-	const char *program, *section;
+	const struct attach_way *way;
+	const char *program, *target;
 	char line[VERIFIERLOG_LINE];
 
 	if (!w->last)
 		return trial_failed(t, err, said(w, "cannot be loaded"), e);
 	program = bpf_program__name(w->last);
-	section = bpf_program__section_name(w->last);
+	way = attach_find(bpf_program__section_name(w->last), &target);
 	if (!*t->log)
-		return error_set(e, err, "program '%s' (%s): the kernel refuses it: -%s%s", program,
-				 section, error_name(err), privilege_advice(err));
+		return error_set(e, err, "%s '%s': the kernel refuses '%s': -%s%s", way->name,
+				 target, program, error_name(err), privilege_advice(err));
 	if (t->source.options && t->source.options->keep_log)
 		verifierlog_print(program, t->log);
 	verifierlog_reason(t->log, line);
-	return error_set(e, err, "program '%s' (%s): the verifier refuses it: %s: -%s", program,
-			 section, line, error_name(err));
+	return error_set(e, err, "%s '%s': the verifier refuses '%s': %s: -%s", way->name, target,
+			 program, line, error_name(err));
 }
 
 static int attach_program(struct trial *t, size_t i, struct error *e)
 {
-	const char *section = trial_section(t, i), *target;
-	const struct attach_way *way = attach_find(section, &target);
+	const char *target;
+	const struct attach_way *way = attach_find(trial_section(t, i), &target);
 	int err;
 
 	t->links[i] = way->attach(t->programs[i], target);
 	if (t->links[i])
 		return 0;
 	err = -errno;
-	return error_set(e, err, "program '%s' (%s): it cannot be attached: -%s%s",
-			 t->source.description->programs[i].name, section, error_name(err),
+	return error_set(e, err, "%s '%s': cannot attach '%s': -%s%s", way->name, target,
+			 t->source.description->programs[i].name, error_name(err),
 			 privilege_advice(err));
 }
 
