@@ -7,7 +7,7 @@
 
 enum column { COLLECTOR, DEFAULT, STATE, EVENT, PROGRAM, ATTACHED, REASON, COLUMNS };
 
-#define EVENT_MAX 128
+#define CELL_MAX 256
 
 struct table_print {
 	FILE *out; /* NULL while measuring */
@@ -64,14 +64,38 @@ static void line(struct table_print *t, const char *const cells[COLUMNS])
 		measure(t, cells);
 }
 
-static void program_cells(const struct program_status *p, char event[EVENT_MAX],
+static bool same_way(const struct program_status *a, const struct program_status *b)
+{
+	return a->state == b->state && !strcmp(a->description->event, b->description->event) &&
+	       !strcmp(a->description->alternative, b->description->alternative);
+}
+
+/* How many programs share the fate of the i-th; 0 where an earlier one tells of it. */
+static size_t count_same(const struct program_status *programs, size_t nr, size_t i)
+{
+	size_t n = 0, j;
+
+	for (j = 0; j < nr; j++) {
+		if (!same_way(&programs[i], &programs[j]))
+			continue;
+		if (j < i)
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+/* The cells' text lives in `text` where it is made here. */
+static void program_cells(const struct program_status *p, size_t same, char text[2][CELL_MAX],
 			  const char *cells[COLUMNS])
 {
 	const struct program_description *d = p->description;
 
-	snprintf(event, EVENT_MAX, "%s%s%s", d->event, *d->alternative ? ": " : "", d->alternative);
-	cells[EVENT] = *event ? event : "-";
-	cells[PROGRAM] = p->section;
+	snprintf(text[0], CELL_MAX, "%s%s%s", *d->event ? d->event : "all",
+		 *d->alternative ? ": " : "", d->alternative);
+	snprintf(text[1], CELL_MAX, same > 1 ? "%s and %zu more" : "%s", p->section, same - 1);
+	cells[EVENT] = text[0];
+	cells[PROGRAM] = text[1];
 	cells[ATTACHED] = attached_names[p->state];
 	cells[REASON] = p->reason;
 }
@@ -83,8 +107,8 @@ static void walk_collector(struct table_print *t, const struct collector *c)
 	const char *cells[COLUMNS] = { "", "", "", "", "", "", "" };
 	const struct program_status *programs;
 	const size_t nr = collector_programs(c, &programs);
-	char event[EVENT_MAX];
-	size_t i;
+	char text[2][CELL_MAX];
+	size_t same, i;
 
 	cells[COLLECTOR] = collector_name(c);
 	cells[DEFAULT] = !d ? "-" : d->default_on ? "on" : "off";
@@ -94,7 +118,10 @@ static void walk_collector(struct table_print *t, const struct collector *c)
 		line(t, cells);
 	}
 	for (i = 0; i < nr; i++) {
-		program_cells(&programs[i], event, cells);
+		same = count_same(programs, nr, i);
+		if (!same)
+			continue;
+		program_cells(&programs[i], same, text, cells);
 		line(t, cells);
 		cells[COLLECTOR] = cells[DEFAULT] = cells[STATE] = "";
 	}
