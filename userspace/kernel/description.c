@@ -18,9 +18,9 @@ static const struct tag_rule collector_rules[] = {
 
 /* Room for what an object may have at most; only what it has is kept. */
 struct workbench {
-	struct map_description maps[DESCRIPTION_MAPS_MAX];
-	struct program_description programs[DESCRIPTION_PROGRAMS_MAX];
-	struct parameter_description parameters[DESCRIPTION_PARAMETERS_MAX];
+	struct map_description maps[READER_MAPS_MAX];
+	struct program_description programs[READER_PROGRAMS_MAX];
+	struct parameter_description parameters[READER_PARAMETERS_MAX];
 };
 
 /* ---- the collector ---- */
@@ -94,7 +94,7 @@ static int description_fill(struct reader *r)
 	int err = -ENOMEM;
 
 	r->tags = tags_new(r->btf);
-	if (bench && r->tags && r->d->memory) {
+	if (bench && r->tags && r->memory) {
 		r->d->maps = bench->maps;
 		r->d->programs = bench->programs;
 		r->d->parameters = bench->parameters;
@@ -123,7 +123,7 @@ static struct description *description_new(const struct elffile *elf, const void
 	if (!r.d) {
 		error_set(e, -ENOMEM, "no memory: -ENOMEM");
 	} else {
-		r.d->memory = arena_new();
+		r.memory = r.d->memory = arena_new();
 		if (description_fill(&r)) {
 			description_free(r.d);
 			r.d = NULL;

@@ -12,22 +12,6 @@
 #include "base/error.h"
 #include "metric/family.h"
 
-/* Ceilings: nobody's collector comes near them, and a hostile one cannot make us take more. */
-#define DESCRIPTION_MAPS_MAX 64 /* of an object, variables included */
-#define DESCRIPTION_PROGRAMS_MAX 256
-#define DESCRIPTION_PARAMETERS_MAX 64
-#define DESCRIPTION_METRICS_MAX 32 /* of a map */
-#define DESCRIPTION_LABELS_MAX 16 /* of a map */
-#define DESCRIPTION_NEEDS_MAX 16 /* of a program */
-#define DESCRIPTION_ENUMERATORS_MAX 1024 /* of a label */
-#define DESCRIPTION_SLOTS_MAX 65536 /* of a table */
-#define DESCRIPTION_ENTRIES_MAX (1 << 20) /* of a hash with metrics */
-#define DESCRIPTION_SET_MAX 65536 /* elements of a parameter */
-#define DESCRIPTION_KEY_MAX 256 /* bytes */
-#define DESCRIPTION_VALUE_MAX 65536 /* bytes */
-#define DESCRIPTION_NAME_MAX 127 /* bytes of any name */
-#define DESCRIPTION_TEXT_MAX 1024 /* bytes of any other text */
-
 struct enumerator {
 	int64_t value; /* as the label's bytes read without a sign */
 	const char *name; /* prefix stripped, lower-cased */

@@ -15,7 +15,7 @@ const char *reader_string(struct reader *r, const char *s)
 
 	if (!s || !*s)
 		return "";
-	copy = arena_string(r->d->memory, s, strlen(s));
+	copy = arena_string(r->memory, s, strlen(s));
 	if (copy)
 		return copy;
 	r->no_memory = true;
@@ -24,7 +24,7 @@ const char *reader_string(struct reader *r, const char *s)
 
 void *reader_copy(struct reader *r, const void *from, size_t n, size_t size)
 {
-	void *copy = arena_array(r->d->memory, n, size);
+	void *copy = arena_array(r->memory, n, size);
 
 	if (!copy)
 		r->no_memory = true;
@@ -57,7 +57,7 @@ bool reader_is_identifier(const char *name)
 
 	size_t length = strspn(name, allowed);
 
-	return length && length <= DESCRIPTION_NAME_MAX && !name[length];
+	return length && length <= READER_NAME_MAX && !name[length];
 }
 
 int reader_check_text(struct reader *r, const struct declaration *d, const char *key)
@@ -67,8 +67,8 @@ int reader_check_text(struct reader *r, const struct declaration *d, const char 
 
 	if (!length)
 		return tags_refuse(d, key, r->e, "empty");
-	if (length > DESCRIPTION_TEXT_MAX)
-		return tags_refuse(d, key, r->e, "longer than %d bytes", DESCRIPTION_TEXT_MAX);
+	if (length > READER_TEXT_MAX)
+		return tags_refuse(d, key, r->e, "longer than %d bytes", READER_TEXT_MAX);
 	for (size_t i = 0; i < length; i += n) {
 		n = utf8_sequence(text + i, length - i);
 		if (!n)

@@ -7,18 +7,45 @@
 #define KERNEL_READER_H
 
 #include <bpf/btf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include "base/error.h"
 #include "kernel/ctype.h"
-#include "kernel/description.h"
 #include "kernel/elffile.h"
 #include "kernel/tags.h"
+
+/* Ceilings: nobody's collector comes near them, and a hostile one cannot make us take more. */
+#define READER_MAPS_MAX 64 /* of an object, variables included */
+#define READER_PROGRAMS_MAX 256
+#define READER_PARAMETERS_MAX 64
+#define READER_METRICS_MAX 32 /* of a map */
+#define READER_LABELS_MAX 16 /* of a map */
+#define READER_NEEDS_MAX 16 /* of a program */
+#define READER_ENUMERATORS_MAX 1024 /* of a label */
+#define READER_SLOTS_MAX 65536 /* of a table */
+#define READER_ENTRIES_MAX (1 << 20) /* of a hash with metrics */
+#define READER_SET_MAX 65536 /* elements of a parameter */
+#define READER_KEY_MAX 256 /* bytes */
+#define READER_VALUE_MAX 65536 /* bytes */
+#define READER_NAME_MAX 127 /* bytes of any name */
+#define READER_TEXT_MAX 1024 /* bytes of any other text */
+
+struct arena;
+struct description;
+struct enumerator;
+struct family;
+struct map_description;
+struct scheme;
 
 struct reader {
 	const struct btf *btf; /* checked */
 	struct tags *tags;
 	const struct elffile *elf; /* NULL at the raw door */
 	struct description *d; /* what has been read so far */
-	bool no_memory; /* a string or an array is missing in it */
+	struct arena *memory; /* the description's */
+	bool no_memory; /* a string or an array is missing in the description */
 	struct error *e;
 };
 
@@ -30,7 +57,7 @@ const char *reader_string(struct reader *r, const char *s);
 void *reader_copy(struct reader *r, const void *from, size_t n, size_t size);
 /* A number from 1 to `max` in decimal digits. */
 bool reader_number(const char *text, uint32_t max, uint32_t *out);
-/* [A-Za-z0-9_]+, as C and the kernel have names, of at most DESCRIPTION_NAME_MAX bytes. */
+/* [A-Za-z0-9_]+, as C and the kernel have names, of at most READER_NAME_MAX bytes. */
 bool reader_is_identifier(const char *name);
 /* 0, or the refusal of a key's value that people are to read: empty, too long, not UTF-8, with control characters. */
 int reader_check_text(struct reader *r, const struct declaration *d, const char *key);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "kernel/description.h"
 #include "kernel/reader.h"
 
 /* As the bytes of the enum read without a sign, which is how raw keys are read. */
@@ -38,7 +39,7 @@ static int enumerator_by_name(const void *a, const void *b)
 
 static char *enumerator_lower(struct reader *r, const char *name)
 {
-	char *lower = arena_string(r->d->memory, name, strlen(name));
+	char *lower = arena_string(r->memory, name, strlen(name));
 
 	for (char *c = lower; c && *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
@@ -72,9 +73,9 @@ static int enumerators_check_type(struct reader *r, const struct declaration *d,
 		return tags_refuse(
 			d, NULL, r->e,
 			"an enum of 8 bytes whose values clang cut to 4: use smaller ones");
-	if (!btf_vlen(t) || btf_vlen(t) > DESCRIPTION_ENUMERATORS_MAX)
+	if (!btf_vlen(t) || btf_vlen(t) > READER_ENUMERATORS_MAX)
 		return tags_refuse(d, NULL, r->e, "an enum of %u enumerators, not 1 to %d",
-				   btf_vlen(t), DESCRIPTION_ENUMERATORS_MAX);
+				   btf_vlen(t), READER_ENUMERATORS_MAX);
 	return 0;
 }
 
@@ -88,7 +89,7 @@ int reader_enumerators(struct reader *r, const struct declaration *d, const stru
 	if (err)
 		return err;
 	out->count = btf_vlen(t);
-	out->all = arena_array(r->d->memory, out->count, sizeof(*out->all));
+	out->all = arena_array(r->memory, out->count, sizeof(*out->all));
 	if (!out->all)
 		return error_set(r->e, -ENOMEM, "no memory: -ENOMEM");
 	for (uint32_t i = 0; i < out->count; i++) {

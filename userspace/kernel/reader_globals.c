@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/description.h"
 #include "kernel/reader.h"
 
 static const struct tag_rule lost_rules[] = {
@@ -52,12 +53,12 @@ static int global_read_labels(struct reader *r, const struct variable *v, const 
 {
 	const struct declaration *d = &v->declaration;
 
-	if (!w->slots || w->slots > DESCRIPTION_SLOTS_MAX)
+	if (!w->slots || w->slots > READER_SLOTS_MAX)
 		return tags_refuse(d, NULL, r->e, "%u slots, not 1 to %d", w->slots,
-				   DESCRIPTION_SLOTS_MAX);
-	if (m->value_size > DESCRIPTION_VALUE_MAX)
+				   READER_SLOTS_MAX);
+	if (m->value_size > READER_VALUE_MAX)
 		return tags_refuse(d, NULL, r->e, "a value of %u bytes, more than %d",
-				   m->value_size, DESCRIPTION_VALUE_MAX);
+				   m->value_size, READER_VALUE_MAX);
 	if (btf_is_void(w->labels.t))
 		return w->slots == 1 ? 0 : tags_refuse(d, NULL, r->e, "slots without labels");
 	if (!btf_is_struct(w->labels.t))
@@ -70,9 +71,9 @@ static int global_read(struct reader *r, const struct variable *v, const struct 
 	struct map_description *m = &r->d->maps[r->d->nr_maps];
 	int err;
 
-	if (r->d->nr_maps == DESCRIPTION_MAPS_MAX)
+	if (r->d->nr_maps == READER_MAPS_MAX)
 		return tags_refuse(&v->declaration, NULL, r->e, "more than %d maps and globals",
-				   DESCRIPTION_MAPS_MAX);
+				   READER_MAPS_MAX);
 	if (!reader_is_identifier(v->name))
 		return tags_refuse(&v->declaration, NULL, r->e, "no valid name");
 	if (tags_get(&v->declaration, "layout"))

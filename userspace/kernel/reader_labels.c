@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/description.h"
 #include "kernel/reader.h"
 
 #define NESTED_MAX 4 /* anonymous unions and structs inside each other */
@@ -19,10 +20,10 @@ static const struct tag_rule label_rules[] = {
 struct walk {
 	struct reader *r;
 	bool dense; /* the slot's number is the key, not the bytes of the struct */
-	struct label_description found[DESCRIPTION_LABELS_MAX];
+	struct label_description found[READER_LABELS_MAX];
 	size_t count;
 	unsigned int visited;
-	bool covered[DESCRIPTION_KEY_MAX];
+	bool covered[READER_KEY_MAX];
 };
 
 /* ---- one label ---- */
@@ -82,7 +83,7 @@ static int label_check_name(struct walk *w, const struct declaration *d, const c
 {
 	static const char *const reserved[] = { "le", "quantile" };
 
-	if (!label_name_valid(name) || strlen(name) > DESCRIPTION_NAME_MAX)
+	if (!label_name_valid(name) || strlen(name) > READER_NAME_MAX)
 		return tags_refuse(d, NULL, w->r->e, "not a valid label name");
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
 		if (!strcmp(name, reserved[i]))
@@ -133,17 +134,17 @@ static int label_read_radix(struct walk *w, const struct declaration *d, const s
 {
 	const char *values = tags_get(d, "values");
 
-	if (values && !reader_number(values, DESCRIPTION_SLOTS_MAX, &l->values))
+	if (values && !reader_number(values, READER_SLOTS_MAX, &l->values))
 		return tags_refuse(d, "values", w->r->e, "not a number from 1 to %d",
-				   DESCRIPTION_SLOTS_MAX);
+				   READER_SLOTS_MAX);
 	if (!values && l->enumerators) {
 		uint64_t highest = (uint64_t)l->enumerators[l->nr_enumerators - 1].value;
 
-		if (highest >= DESCRIPTION_SLOTS_MAX || l->enumerators[0].value < 0)
+		if (highest >= READER_SLOTS_MAX || l->enumerators[0].value < 0)
 			return tags_refuse(
 				d, NULL, w->r->e,
 				"an enumerator is negative or above %d: no label of a table",
-				DESCRIPTION_SLOTS_MAX - 1);
+				READER_SLOTS_MAX - 1);
 		l->values = (uint32_t)highest + 1;
 	}
 	if (!values && ctype_is_bool(type))
@@ -168,8 +169,8 @@ static int label_read(struct walk *w, const struct declaration *d, const struct 
 		err = label_check_type(w, d, &m->type);
 	if (err)
 		return err;
-	if (w->count == DESCRIPTION_LABELS_MAX)
-		return tags_refuse(d, NULL, w->r->e, "more than %d labels", DESCRIPTION_LABELS_MAX);
+	if (w->count == READER_LABELS_MAX)
+		return tags_refuse(d, NULL, w->r->e, "more than %d labels", READER_LABELS_MAX);
 	*l = (struct label_description){
 		.name = reader_string(w->r, m->name),
 		.offset = offset,
@@ -241,7 +242,7 @@ static int walk_check_slots(struct walk *w, const struct declaration *d, uint32_
 {
 	uint64_t product = 1;
 
-	for (size_t i = 0; i < w->count && product <= DESCRIPTION_SLOTS_MAX; i++)
+	for (size_t i = 0; i < w->count && product <= READER_SLOTS_MAX; i++)
 		product *= w->found[i].values;
 	if (product != slots)
 		return tags_refuse(
@@ -257,9 +258,9 @@ int reader_labels(struct reader *r, const struct ctype *type, bool dense, struct
 	struct walk w = { .r = r, .dense = dense };
 	int err;
 
-	if (type->size > DESCRIPTION_KEY_MAX)
+	if (type->size > READER_KEY_MAX)
 		return tags_refuse(&d, NULL, r->e, "%u bytes of labels, more than %d", type->size,
-				   DESCRIPTION_KEY_MAX);
+				   READER_KEY_MAX);
 	err = walk_members(&w, type, 0, 0);
 	if (!err && dense)
 		err = walk_check_slots(&w, &d, m->slots);

@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "kernel/description.h"
 #include "kernel/reader.h"
 
 static const struct tag_rule bare_rules[] = {
@@ -86,10 +87,10 @@ static void definition_read(struct reader *r, const struct ctype *type, struct d
 static int map_read_hash(struct reader *r, const struct variable *v, const struct definition *def,
 			 struct map_description *m)
 {
-	if (!def->max_entries || def->max_entries > DESCRIPTION_ENTRIES_MAX)
+	if (!def->max_entries || def->max_entries > READER_ENTRIES_MAX)
 		return tags_refuse(&v->declaration, NULL, r->e,
 				   "max_entries %u is not from 1 to %d", def->max_entries,
-				   DESCRIPTION_ENTRIES_MAX);
+				   READER_ENTRIES_MAX);
 	if (!btf_is_void(def->labels.t))
 		return tags_refuse(&v->declaration, NULL, r->e,
 				   "a hash has no 'labels': its key has them");
@@ -102,10 +103,10 @@ static int map_read_hash(struct reader *r, const struct variable *v, const struc
 static int map_read_table(struct reader *r, const struct variable *v, const struct definition *def,
 			  struct map_description *m)
 {
-	if (!def->max_entries || def->max_entries > DESCRIPTION_SLOTS_MAX)
+	if (!def->max_entries || def->max_entries > READER_SLOTS_MAX)
 		return tags_refuse(&v->declaration, NULL, r->e,
 				   "max_entries %u is not from 1 to %d", def->max_entries,
-				   DESCRIPTION_SLOTS_MAX);
+				   READER_SLOTS_MAX);
 	if (!ctype_is_unsigned(&def->key) || def->key.size != sizeof(uint32_t))
 		return tags_refuse(&v->declaration, NULL, r->e, "an array's key is __u32");
 	if (!btf_is_struct(def->labels.t))
@@ -122,9 +123,9 @@ static int map_read_with_metrics(struct reader *r, const struct variable *v,
 		return tags_refuse(&v->declaration, NULL, r->e,
 				   "a map of type %u and flags 0x%x cannot hold metrics", def->type,
 				   def->flags);
-	if (m->value_size > DESCRIPTION_VALUE_MAX)
+	if (m->value_size > READER_VALUE_MAX)
 		return tags_refuse(&v->declaration, NULL, r->e, "a value of %u bytes, more than %d",
-				   m->value_size, DESCRIPTION_VALUE_MAX);
+				   m->value_size, READER_VALUE_MAX);
 	return layout_is_hash(m->layout) ? map_read_hash(r, v, def, m)
 					 : map_read_table(r, v, def, m);
 }
@@ -151,9 +152,9 @@ static int map_read(struct reader *r, const struct variable *v)
 	struct definition def;
 	int err;
 
-	if (r->d->nr_maps == DESCRIPTION_MAPS_MAX)
+	if (r->d->nr_maps == READER_MAPS_MAX)
 		return tags_refuse(&v->declaration, NULL, r->e, "more than %d maps",
-				   DESCRIPTION_MAPS_MAX);
+				   READER_MAPS_MAX);
 	if (!reader_is_identifier(v->name) || !btf_is_struct(v->type.t))
 		return tags_refuse(&v->declaration, NULL, r->e, "no definition of a map");
 	definition_read(r, &v->type, &def);

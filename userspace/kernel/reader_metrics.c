@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/description.h"
 #include "kernel/reader.h"
 
 /* On a map or a variable they stand beside the map's own. */
@@ -178,7 +179,7 @@ static int metric_read(struct reader *r, const struct declaration *d, const stru
 /* ---- all of a value ---- */
 
 struct metrics {
-	struct metric_description found[DESCRIPTION_METRICS_MAX];
+	struct metric_description found[READER_METRICS_MAX];
 	size_t count;
 };
 
@@ -192,9 +193,9 @@ static int metrics_read_members(struct reader *r, const struct ctype *value, str
 
 		if (!d.count)
 			continue; /* for the programs alone */
-		if (all->count == DESCRIPTION_METRICS_MAX)
+		if (all->count == READER_METRICS_MAX)
 			return tags_refuse(&d, NULL, r->e, "more than %d metrics",
-					   DESCRIPTION_METRICS_MAX);
+					   READER_METRICS_MAX);
 		err = metric_check_tags(r, &d, NR_MEMBER_RULES);
 		if (!err && m.bitfield)
 			err = tags_refuse(&d, "metric", r->e, "a bit-field cannot be a metric");

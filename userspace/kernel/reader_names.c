@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/description.h"
 #include "kernel/reader.h"
 
 static bool begins_with(const char *name, const char *prefix)
@@ -88,7 +89,7 @@ static const char *metric_unit(const struct family *f)
 
 int reader_check_metric(struct reader *r, const struct declaration *d, struct family *f)
 {
-	if (!family_name_valid(f->name) || strlen(f->name) > DESCRIPTION_NAME_MAX)
+	if (!family_name_valid(f->name) || strlen(f->name) > READER_NAME_MAX)
 		return tags_refuse(d, "metric", r->e, "not a valid metric name");
 	for (size_t i = 0; i < sizeof(reserved_prefixes) / sizeof(*reserved_prefixes); i++)
 		if (begins_with(f->name, reserved_prefixes[i]))

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/description.h"
 #include "kernel/reader.h"
 
 static const struct tag_rule set_rules[] = {
@@ -30,9 +31,9 @@ static int parameter_read_set(struct reader *r, const struct variable *v,
 	if (element.size != 1 || (!ctype_is_unsigned(&element) && !ctype_is_bool(&element)))
 		return tags_refuse(d, "parameter", r->e, "the elements of a set are __u8");
 	p->elements = ctype_elements(&v->type);
-	if (!p->elements || p->elements > DESCRIPTION_SET_MAX)
+	if (!p->elements || p->elements > READER_SET_MAX)
 		return tags_refuse(d, "parameter", r->e, "%u elements, not 1 to %d", p->elements,
-				   DESCRIPTION_SET_MAX);
+				   READER_SET_MAX);
 	p->decoder = reader_string(r, tags_get(d, "decode"));
 	p->defaults = reader_string(r, tags_get(d, "set"));
 	return 0;
@@ -74,9 +75,8 @@ static int parameter_read(struct reader *r, const struct variable *v)
 
 	if (!tags_get(d, "parameter"))
 		return 0;
-	if (r->d->nr_parameters == DESCRIPTION_PARAMETERS_MAX)
-		return tags_refuse(d, "parameter", r->e, "more than %d",
-				   DESCRIPTION_PARAMETERS_MAX);
+	if (r->d->nr_parameters == READER_PARAMETERS_MAX)
+		return tags_refuse(d, "parameter", r->e, "more than %d", READER_PARAMETERS_MAX);
 	*p = (struct parameter_description){ .size = v->type.size };
 	err = parameter_check_name(r, d);
 	if (!err)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/description.h"
 #include "kernel/question.h"
 #include "kernel/reader.h"
 
@@ -45,14 +46,14 @@ static int program_read_alternative(struct reader *r, const struct declaration *
 static int program_read_needs(struct reader *r, const struct declaration *d,
 			      struct program_description *p)
 {
-	const char *needs[DESCRIPTION_NEEDS_MAX];
+	const char *needs[READER_NEEDS_MAX];
 	struct question q;
 
-	p->nr_needs = tags_get_all(d, "needs", needs, DESCRIPTION_NEEDS_MAX);
-	if (p->nr_needs > DESCRIPTION_NEEDS_MAX)
-		return tags_refuse(d, NULL, r->e, "more than %d needs", DESCRIPTION_NEEDS_MAX);
+	p->nr_needs = tags_get_all(d, "needs", needs, READER_NEEDS_MAX);
+	if (p->nr_needs > READER_NEEDS_MAX)
+		return tags_refuse(d, NULL, r->e, "more than %d needs", READER_NEEDS_MAX);
 	for (size_t i = 0; i < p->nr_needs; i++) {
-		if (strlen(needs[i]) > DESCRIPTION_TEXT_MAX || !question_parse(needs[i], &q))
+		if (strlen(needs[i]) > READER_TEXT_MAX || !question_parse(needs[i], &q))
 			return tags_refuse(d, NULL, r->e, "needs '%.100s': not a question",
 					   needs[i]);
 		needs[i] = reader_string(r, needs[i]);
@@ -68,9 +69,8 @@ static int program_read(struct reader *r, uint32_t id)
 	const char *name = btf__name_by_offset(r->btf, btf__type_by_id(r->btf, id)->name_off);
 	int err;
 
-	if (r->d->nr_programs == DESCRIPTION_PROGRAMS_MAX)
-		return tags_refuse(&d, NULL, r->e, "more than %d programs",
-				   DESCRIPTION_PROGRAMS_MAX);
+	if (r->d->nr_programs == READER_PROGRAMS_MAX)
+		return tags_refuse(&d, NULL, r->e, "more than %d programs", READER_PROGRAMS_MAX);
 	if (!reader_is_identifier(name))
 		return tags_refuse(&d, NULL, r->e, "no valid name");
 	err = tags_check(&d, program_rules, sizeof(program_rules) / sizeof(*program_rules), r->e);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/description.h"
 #include "kernel/question.h"
 #include "kernel/reader.h"
 
