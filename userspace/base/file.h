@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Up to capacity - 1 bytes of a file, ended by NUL: the length, or -errno (-EFBIG where it is longer). For /proc and /sys. */
+/* Up to capacity - 1 bytes of a file, ended by NUL: the length, or -errno (-EFBIG where it is
+ * longer). For /proc and /sys. */
 ssize_t file_read(const char *path, char *out, size_t capacity);
-/* A whole file of at most `ceiling` bytes in fresh memory that the caller frees (NUL-ended beyond *size); NULL and errno. */
+/* A whole file of at most `ceiling` bytes in fresh memory that the caller frees (NUL-ended beyond
+ * *size); NULL and errno. */
 void *file_load(const char *path, size_t ceiling, size_t *size);
 
 #endif

@@ -52,7 +52,7 @@ void namecache_free(struct namecache *c)
 static struct slot *slot_of(struct slot *slots, unsigned int bits, uint64_t number)
 {
 	const size_t mask = ((size_t)1 << bits) - 1;
-	/* Fibonacci hashing: ids and addresses differ in their low bits, the product in its high ones. */
+	/* Fibonacci hashing: numbers that differ in low bits have products that do in high ones. */
 	size_t i = (number * 0x9e3779b97f4a7c15ULL) >> (64 - bits);
 
 	while (slots[i].name && slots[i].number != number)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Names by number, up to a ceiling: when it is reached all are forgotten, and those in use are found out again. */
+/* Names by number, up to a ceiling; then all are forgotten, and those in use are found out again. */
 #ifndef BASE_NAMECACHE_H
 #define BASE_NAMECACHE_H
 
@@ -15,7 +15,7 @@ void namecache_free(struct namecache *c);
 
 /* NULL where it is not known. Valid until the next put. */
 const char *namecache_find(const struct namecache *c, uint64_t number);
-/* A name that is known already stays. Without memory, or a name beyond the ceiling, nothing is remembered. */
+/* A name that is known already stays; one that cannot be had room for is not remembered. */
 void namecache_put(struct namecache *c, uint64_t number, const char *name);
 /* Whether a name of so many bytes can be put without forgetting the others. */
 bool namecache_has_room(const struct namecache *c, size_t length);

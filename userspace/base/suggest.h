@@ -3,9 +3,9 @@
 #ifndef BASE_SUGGEST_H
 #define BASE_SUGGEST_H
 
-/* The closest of the candidates (NULL-terminated), the first of equals; NULL where none is close enough to be meant:
- * at most one slip in three letters, where a slip is a letter missing, added, wrong or swapped with its neighbour.
- * Letter case does not count. Returns one of `candidates`. */
+/* The closest of the candidates (NULL-terminated), the first of equals; NULL where none is close
+ * enough to be meant: at most one slip in three letters, where a slip is a letter missing, added,
+ * wrong or swapped with its neighbour. Letter case does not count. Returns one of `candidates`. */
 const char *suggest(const char *word, const char *const *candidates);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Raw bytes of a key become the text of a label: a table of decoders, asked once a series.
  *
- * Every decoder has a defined answer for what it cannot decode (usually the number) and never fails on a value. Every
- * cache has a ceiling.
+ * Every decoder has a defined answer for what it cannot decode (usually the number) and never fails
+ * on a value. Every cache has a ceiling.
  */
 #ifndef COLLECT_DECODE_H
 #define COLLECT_DECODE_H
@@ -19,24 +19,26 @@
 struct btf;
 struct decoder; /* one label's decoder with what it prepared */
 
-/* What decoders draw on; needed only while they are made, but for the string `root`, which lives as long as they do. */
+/* What decoders draw on; needed only while they are made, but for the string `root`, which lives as
+ * long as they do. */
 struct decode_sources {
 	const struct btf *kernel_btf; /* NULL where there is none */
 	const char *root; /* before /proc and /sys: "" or a test's directory */
 };
 
-/* Prepare the decoder of a label (borrowed for the decoder's life): -EINVAL where it is unknown or does not fit the
- * member's size, -ENOENT where this kernel has not what it decodes by. */
+/* Prepare the decoder of a label (borrowed for the decoder's life): -EINVAL where it is unknown or
+ * does not fit the member's size, -ENOENT where this kernel has not what it decodes by. */
 int decoder_new(struct decoder **out, const struct label_description *l,
 		const struct decode_sources *s, struct error *e);
 void decoder_free(struct decoder *d);
 
-/* Decode l->size bytes at `raw` into out[DECODE_MAX]; sets *length (never over DECODE_MAX). Returns true where the answer is final, false
- * where a later scrape may know better. Output is UTF-8 of the decoder's making, or raw bytes for "string". */
+/* Decode l->size bytes at `raw` into out[DECODE_MAX]; sets *length (never over DECODE_MAX). Returns
+ * true where the answer is final, false where a later scrape may know better. Output is UTF-8 of
+ * the decoder's making, or raw bytes for "string". */
 bool decoder_decode(struct decoder *d, const void *raw, char *out, size_t *length);
-/* After each pass over a map: gives back what only a burst of new series needs (5 MB of symbols). */
+/* After each pass over a map: gives back what only a burst of new series needs. */
 void decoder_settle(struct decoder *d);
-/* A slot that was never counted: whether it is shown all the same (true for closed sets: enum, bool). */
+/* Whether the label's values are a closed set (enum, bool): slots never counted are shown, too. */
 bool decoder_closed(const struct decoder *d);
 
 /* The way back, for parameters: "read" -> 0. -ENOENT with a suggestion where there is none. */

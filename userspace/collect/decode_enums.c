@@ -11,11 +11,10 @@
 #include "collect/decoders.h"
 
 struct enumeration {
-	const struct enumerator *rows; /* ascending by value */
+	const struct enumerator *rows; /* ascending by value, which is read without a sign */
 	size_t nr;
-	bool is_signed;
-	/* Bits that hold a subsystem's number, where the enum says so: values that have any are drawn from other
-	 * enums, in modules. 0: none. */
+	/* Bits that hold a subsystem's number, where the enum says so: values that have any are
+	 * drawn from other enums, in modules. 0: none. */
 	uint64_t subsystem_mask;
 	struct arena *memory; /* of a kernel enum's rows */
 };
@@ -42,7 +41,6 @@ int prepare_enum(struct decoder *d, const struct decode_sources *s, struct error
 		return error_set(e, -ENOMEM, "no memory: -ENOMEM");
 	n->rows = l->enumerators;
 	n->nr = l->nr_enumerators;
-	n->is_signed = n->nr && n->rows[0].value < 0;
 	d->state = n;
 	return 0;
 }
@@ -66,7 +64,7 @@ static int64_t kernel_enum_value(const struct btf_type *t, unsigned int i)
 {
 	if (btf_is_enum64(t))
 		return (int64_t)btf_enum64_value(btf_enum64(t) + i);
-	return btf_kflag(t) ? btf_enum(t)[i].val : (int64_t)(uint32_t)btf_enum(t)[i].val;
+	return btf_enum(t)[i].val;
 }
 
 static uint32_t kernel_enum_name(const struct btf_type *t, unsigned int i)
@@ -94,7 +92,7 @@ static int compare_enumerators(const void *a, const void *b)
 	return x->value < y->value ? -1 : x->value > y->value;
 }
 
-/* Keep rows ascending. Of several names of one value the first one stays: the others are aliases (FOO_LAST). */
+/* Keep rows ascending. Of several names of one value the first stays: others are aliases. */
 static void enumerator_insert(struct enumerator *rows, size_t *nr, struct enumerator row)
 {
 	size_t i = *nr;
@@ -115,8 +113,20 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && !strcmp(s + n - m, end);
 }
 
+/* A value as the label's bytes read without a sign; false where they are too few for it. */
+static bool fit(int64_t *value, uint32_t size)
+{
+	const unsigned int unused = 64 - 8 * size;
+	const uint64_t bytes = (uint64_t)*value << unused >> unused;
+	const bool fits =
+		bytes == (uint64_t)*value || (int64_t)(bytes << unused) >> unused == *value;
+
+	*value = (int64_t)bytes;
+	return fits;
+}
+
 static int kernel_enum_copy(struct enumeration *n, const struct btf *btf, const struct btf_type *t,
-			    const char *prefix)
+			    const struct label_description *l)
 {
 	struct enumerator *rows;
 
@@ -125,13 +135,13 @@ static int kernel_enum_copy(struct enumeration *n, const struct btf *btf, const 
 	if (!rows)
 		return -ENOMEM;
 	n->rows = rows;
-	n->is_signed = btf_kflag(t);
 	for (unsigned int i = 0; i < btf_vlen(t); i++) {
 		const char *name = btf__name_by_offset(btf, kernel_enum_name(t, i));
 		struct enumerator row = { .value = kernel_enum_value(t, i) };
 
-		name = name ? name : "";
-		row.name = copy_lower(n->memory, name, prefix);
+		if (!name || !fit(&row.value, l->size))
+			continue;
+		row.name = copy_lower(n->memory, name, l->prefix);
 		if (!row.name)
 			return -ENOMEM;
 		enumerator_insert(rows, &n->nr, row);
@@ -156,7 +166,7 @@ int prepare_kernel_enum(struct decoder *d, const struct decode_sources *s, struc
 		return error_set(e, -ENOENT, "enum '%s': this kernel has none: -ENOENT",
 				 l->argument);
 	n = calloc(1, sizeof(*n));
-	if (!n || kernel_enum_copy(n, s->kernel_btf, t, l->prefix)) {
+	if (!n || kernel_enum_copy(n, s->kernel_btf, t, l)) {
 		release_enum(n);
 		return error_set(e, -ENOMEM, "enum '%s': no memory: -ENOMEM", l->argument);
 	}
@@ -169,10 +179,8 @@ int prepare_kernel_enum(struct decoder *d, const struct decode_sources *s, struc
 bool decode_enum(struct decoder *d, const void *raw, struct text *out)
 {
 	const struct enumeration *n = d->state;
-	const struct enumerator key = { .value = n->is_signed ? decoder_signed(d, raw)
-							      : (int64_t)decoder_unsigned(d, raw) };
-	const struct enumerator *found;
-	const uint64_t v = (uint64_t)key.value;
+	const uint64_t v = decoder_unsigned(d, raw);
+	const struct enumerator key = { .value = (int64_t)v }, *found;
 
 	found = bsearch(&key, n->rows, n->nr, sizeof(key), compare_enumerators);
 	if (found)
@@ -181,8 +189,6 @@ bool decode_enum(struct decoder *d, const void *raw, struct text *out)
 		text_printf(out, "subsys_%" PRIu64 "_%" PRIu64,
 			    (v & n->subsystem_mask) >> __builtin_ctzll(n->subsystem_mask),
 			    v & ~n->subsystem_mask);
-	else if (n->is_signed)
-		text_s64(out, key.value);
 	else
 		text_u64(out, v);
 	return true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Decoders that ask the running kernel for the names of its objects: symbols, cgroups, devices, interfaces, interrupts.
+/* Decoders that ask the running kernel for the names of its objects.
  *
  * What has no name yet is shown by its number and asked for again in the next scrape.
  */
@@ -116,7 +116,7 @@ void release_cgroup(void *state)
 
 /* ---- network interfaces ---- */
 
-/* Any socket carries the question; it is kept open as if_indextoname() would open one for each name. */
+/* Any socket carries the question; if_indextoname() would open one for each name. */
 struct ifname {
 	int socket;
 };

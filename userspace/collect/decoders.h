@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A row of the table of decoders, and the functions that the rows name: between decode.c and decode_*.c only. */
+/* A row of the table of decoders, and what the rows name: for decode.c and decode_*.c only. */
 #ifndef COLLECT_DECODERS_H
 #define COLLECT_DECODERS_H
 

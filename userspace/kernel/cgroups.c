@@ -53,7 +53,8 @@ static void unescape(char *s)
 	*out = 0;
 }
 
-/* The mount point in a line "41 31 0:38 / /sys/fs/cgroup rw,relatime shared:9 - cgroup2 cgroup2 rw" of a cgroup2; else NULL. */
+/* The fifth field of "41 31 0:38 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw"; NULL where it
+ * is of another type. */
 static char *mount_point(char *line)
 {
 	char *type = strstr(line, " - "), *field = line;
@@ -154,7 +155,8 @@ static int path_of(const struct cgroups *c, int fd, char *out, size_t capacity)
 	return 0;
 }
 
-/* 0; -ESTALE where no cgroup has this id (ids are never used again); else -errno: ask in another way. */
+/* 0; -ESTALE where no cgroup has this id (none will: ids are not used again); another -errno where
+ * it cannot be asked in this way. */
 static int ask_by_handle(struct cgroups *c, uint64_t id, char *out, size_t capacity)
 {
 	union {

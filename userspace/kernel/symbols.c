@@ -96,7 +96,8 @@ static bool make_room(struct symbols *s)
 	return true;
 }
 
-/* A line is "ffffffff81000000 T _text", of a module with "\t[name]" after it. Those that are not like that are skipped. False when full. */
+/* A line is "ffffffff81000000 T _text", of a module with "\t[name]" after it. Those that are not
+ * like that are skipped. False when full. */
 static bool take_line(struct symbols *s, const char *line, const char *end)
 {
 	uint64_t address = 0;
@@ -133,7 +134,8 @@ static bool take_line(struct symbols *s, const char *line, const char *end)
 	return !s->names.failed;
 }
 
-/* Take the whole lines of a chunk; returns the bytes that remain of the last one, moved to the front, or -1 when full. */
+/* Take the whole lines of a chunk; returns the bytes that remain of the last one, moved to the
+ * front, or -1 when full. */
 static ssize_t take_lines(struct symbols *s, char *chunk, size_t length, bool *skip)
 {
 	char *line = chunk, *end = chunk + length, *newline;
@@ -188,8 +190,8 @@ static int compare_symbols(const void *a, const void *b)
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
-/* What was read before an error is sound and is used. Where there is nothing to see, it is not looked for again: what the file shows was settled
- * when it was opened. */
+/* What was read before an error is sound and is used. Where there is nothing to see, it is not
+ * looked for again: what the file shows was settled when it was opened. */
 static void load(struct symbols *s)
 {
 	int err;
