@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/catalogue.h"
 #include "app/flags.h"
 #include "app/help.h"
 #include "app/list.h"
@@ -234,6 +235,10 @@ static int run(struct exporter *x, const sigset_t *signals)
 		return usage_error(&e);
 	if (o->help) {
 		help_print(stdout, x->registry);
+		return finish_output();
+	}
+	if (o->metrics) {
+		catalogue_print(stdout, x->registry);
 		return finish_output();
 	}
 	if (o->list)

@@ -105,6 +105,8 @@ static const struct option table[] = {
 	{ "General", "check", NULL, NULL,
 	  "Load and attach all that is enabled, report, and exit: 0 if every enabled collector can run "
 	  "on this kernel, else 1.", set_switch, AT(check) },
+	{ "General", "metrics.table", NULL, NULL,
+	  "Print a Markdown table of all metrics of all collectors, and exit.", set_switch, AT(metrics) },
 	{ "General", "log.level", "debug|info|warn|error", "info",
 	  "Log only messages of this severity or above.", set_word, AT(log_level) },
 	{ "General", "log.format", "logfmt|json", "logfmt",

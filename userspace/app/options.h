@@ -36,7 +36,7 @@ struct options {
 	const char *telemetry_path;
 	unsigned int max_requests;
 	bool disable_exporter_metrics, disable_defaults;
-	bool help, version, list, check;
+	bool help, version, list, check, metrics;
 	enum log_level log_level;
 	enum log_format log_format;
 
