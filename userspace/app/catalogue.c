@@ -28,17 +28,13 @@ static void catalogue_labels(FILE *out, const struct map_description *m)
 	}
 }
 
-/* The span of a histogram's finite bounds and its resolution. */
+/* A histogram with the span of its finite bounds. */
 static void catalogue_type(FILE *out, const struct family *f)
 {
-	char min[32], max[32];
-
 	fputs(type_names[f->type], out);
-	if (f->type != METRIC_HISTOGRAM)
-		return;
-	scheme_format_bound(f->scheme.min, min);
-	scheme_format_bound(f->scheme.max, max);
-	fprintf(out, ", %s to %s%s%s", min, max, *f->unit ? " " : "", f->unit);
+	if (f->type == METRIC_HISTOGRAM)
+		fprintf(out, ", 2^%d to 2^%d%s%s", f->scheme.min, f->scheme.max,
+			*f->unit ? " " : "", f->unit);
 }
 
 static void catalogue_metric(FILE *out, const struct map_description *m, const struct family *f)
