@@ -32,11 +32,12 @@ static int prepare_load(struct bpf_program *p, struct bpf_prog_load_opts *option
 	size_t count;
 	const struct attach_way *way = &attach_ways(&count)[cookie];
 
-	if (!watch)
-		return -EINVAL;
-	watch->last = p;
+	if (watch)
+		watch->last = p;
 	if (!way->btf_id)
 		return 0;
+	if (!watch)
+		return -EINVAL;
 	options->attach_prog_fd = 0;
 	options->attach_btf_id =
 		way->btf_id(watch->features, bpf_program__section_name(p) + strlen(way->prefix));

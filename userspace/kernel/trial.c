@@ -21,6 +21,9 @@
  * a program does not fit. */
 #define LOG_BYTES (16u << 20)
 
+/* What the kernel calls an operation that an architecture lacks; it has no name in user space. */
+#define ENOTSUPP 524
+
 struct trial {
 	struct trial_source source;
 	struct bpf_object *object;
@@ -31,14 +34,18 @@ struct trial {
 	int types_fd; /* the kernel's types that matter here; -1: libbpf reads them all */
 };
 
-/* A failure that is no program's. libbpf has numbers of its own, which have no names. */
-static int trial_failed(const struct trial *t, int err, const char *what, struct error *e)
+/* libbpf has numbers of its own, which mean that an object is not as it should be. */
+static const char *number_name(int err)
 {
 	const char *name = error_name(err);
 
-	if (!name)
-		return error_set(e, -EINVAL, "file '%s': %s: -EINVAL", t->source.file, what);
-	return error_set(e, err, "file '%s': %s: -%s%s", t->source.file, what, name,
+	return name ? name : err == -ENOTSUPP ? "ENOTSUPP" : "EINVAL";
+}
+
+/* A failure that is no program's. */
+static int trial_failed(const struct trial *t, int err, const char *what, struct error *e)
+{
+	return error_set(e, err, "file '%s': %s: -%s%s", t->source.file, what, number_name(err),
 			 privilege_advice(err));
 }
 
@@ -273,12 +280,12 @@ static int load_failed(struct trial *t, int err, const struct library_watch *w, 
 	way = attach_find(bpf_program__section_name(w->last), &target);
 	if (!*t->log)
 		return error_set(e, err, "%s '%s': the kernel refuses '%s': -%s%s", way->name,
-				 target, program, error_name(err), privilege_advice(err));
+				 target, program, number_name(err), privilege_advice(err));
 	if (t->source.options && t->source.options->keep_log)
 		verifierlog_print(program, t->log);
 	verifierlog_reason(t->log, line);
 	return error_set(e, err, "%s '%s': the verifier refuses '%s': %s: -%s", way->name, target,
-			 program, line, error_name(err));
+			 program, line, number_name(err));
 }
 
 static int attach_program(struct trial *t, size_t i, struct error *e)
@@ -292,7 +299,7 @@ static int attach_program(struct trial *t, size_t i, struct error *e)
 		return 0;
 	err = -errno;
 	return error_set(e, err, "%s '%s': cannot attach '%s': -%s%s", way->name, target,
-			 t->source.description->programs[i].name, error_name(err),
+			 t->source.description->programs[i].name, number_name(err),
 			 privilege_advice(err));
 }
 
