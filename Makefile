@@ -152,6 +152,10 @@ $(UNIT) $(KERNEL): $(BUILD)/%: $(BUILD)/san/tests/%.o $(BUILD)/san/bpf_exporter.
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SAN) -o $@ $^ $(L_LIBS) -lcmocka
 
+# The objects that the description reader is to read, and those it is to refuse.
+$(BUILD)/unit/description_test $(BUILD)/unit/refusal_test: | $(filter $(BUILD)/unit/%,$(TEST_BPF))
+$(BUILD)/san/tests/unit/%.o: C_FLAGS += -DOBJECTS='"$(BUILD)/unit"'
+
 $(BENCH) $(TOOLS): $(BUILD)/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
@@ -185,6 +189,10 @@ $(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_expor
 	$(Q)$(CLANG_TIDY) --quiet $< -- $(C_FLAGS) -DVERSION='""' -DREVISION='""' 2>$@.log || \
 		{ cat $@.log >&2; exit 1; }
 	$(Q)mv $@.log $@
+
+.PHONY: docs
+docs: $(BUILD)/bpf_exporter ## Write docs/metrics.md anew from the collectors
+	$(Q)$< --metrics.table >docs/metrics.md
 
 format: ## Format all C files in place
 	$(Q)$(CLANG_FORMAT) -i $(C_FILES)

@@ -38,6 +38,8 @@ static int collector_read(struct reader *r, const struct variable *v)
 		err = reader_check_text(r, d, "help");
 	if (err)
 		return err;
+	if (r->d->collector)
+		return tags_refuse(d, "collector", r->e, "a second one");
 	state = tags_get(d, "default");
 	if (strcmp(state, "ON") && strcmp(state, "OFF"))
 		return tags_refuse(d, "default", r->e, "neither ON nor OFF");

@@ -191,8 +191,8 @@ static int metrics_read_members(struct reader *r, const struct ctype *value, str
 		struct declaration d = tags_of(r->tags, value->id, (int)i);
 		struct member m = member_at(r->btf, value, i);
 
-		if (!d.count)
-			continue; /* for the programs alone */
+		if (!tags_get(&d, "metric"))
+			continue; /* for the programs alone, or a label: the struct may be a key too */
 		if (all->count == READER_METRICS_MAX)
 			return tags_refuse(&d, NULL, r->e, "more than %d metrics",
 					   READER_METRICS_MAX);

@@ -12,6 +12,7 @@
 struct tag {
 	uint32_t type;
 	int component;
+	uint32_t id; /* its own, so that messages come out the same on every machine */
 	const char *text; /* "key=value" */
 	size_t key_length;
 	bool used;
@@ -32,8 +33,17 @@ static int tag_compare(const void *a, const void *b)
 	return (x->component > y->component) - (x->component < y->component);
 }
 
-static void tags_add(struct tags *t, const struct btf_type *type)
+static int tag_compare_all(const void *a, const void *b)
 {
+	const struct tag *x = a, *y = b;
+	int order = tag_compare(a, b);
+
+	return order ? order : (x->id > y->id) - (x->id < y->id);
+}
+
+static void tags_add(struct tags *t, uint32_t id)
+{
+	const struct btf_type *type = btf__type_by_id(t->btf, id);
 	const char *text = btf__str_by_offset(t->btf, type->name_off);
 	const char *equals = strchr(text, '=');
 
@@ -41,6 +51,7 @@ static void tags_add(struct tags *t, const struct btf_type *type)
 		t->all[t->count++] = (struct tag){
 			.type = type->type,
 			.component = btf_decl_tag(type)->component_idx,
+			.id = id,
 			.text = text,
 			.key_length = (size_t)(equals - text),
 		};
@@ -63,8 +74,8 @@ struct tags *tags_new(const struct btf *btf)
 	}
 	for (uint32_t id = 1; id < nr; id++)
 		if (btf_is_decl_tag(btf__type_by_id(btf, id)))
-			tags_add(t, btf__type_by_id(btf, id));
-	qsort(t->all, t->count, sizeof(*t->all), tag_compare);
+			tags_add(t, id);
+	qsort(t->all, t->count, sizeof(*t->all), tag_compare_all);
 	return t;
 }
 
@@ -230,10 +241,8 @@ int tags_check_all_used(const struct tags *t, struct error *e)
 					 .component = t->all[i].component };
 
 		if (!t->all[i].used)
-			return tags_refuse(
-				&d, NULL, e,
-				"tag '%.100s' describes nothing: no map or global is made of it",
-				t->all[i].text);
+			return tags_refuse(&d, NULL, e, "tag '%.100s': nothing reads it here",
+					   t->all[i].text);
 	}
 	return 0;
 }
