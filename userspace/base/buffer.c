@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digits.h"
+
 #define BUFFER_START 256
-#define BUFFER_DIGITS 20 /* of UINT64_MAX */
 
 void buffer_release(struct buffer *b)
 {
@@ -59,34 +60,11 @@ void buffer_printf(struct buffer *b, const char *format, ...)
 	b->length += (size_t)n;
 }
 
-static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
-				  "25262728293031323334353637383940414243444546474849"
-				  "50515253545556575859606162636465666768697071727374"
-				  "75767778798081828384858687888990919293949596979899";
-
-/* Write v's digits so that they end before `end`; returns where they begin. */
-static char *digits_before(char *end, uint64_t v)
-{
-	while (v >= 100) {
-		end -= 2;
-		memcpy(end, digit_pairs + v % 100 * 2, 2);
-		v /= 100;
-	}
-	if (v >= 10) {
-		end -= 2;
-		memcpy(end, digit_pairs + v * 2, 2);
-		return end;
-	}
-	*--end = (char)('0' + v);
-	return end;
-}
-
 void buffer_u64(struct buffer *b, uint64_t v)
 {
-	char digits[BUFFER_DIGITS], *end = digits + sizeof(digits);
-	char *start = digits_before(end, v);
+	char digits[DIGITS_MAX];
 
-	buffer_append(b, start, (size_t)(end - start));
+	buffer_append(b, digits, (size_t)(digits_write(digits, v) - digits));
 }
 
 void buffer_s64(struct buffer *b, int64_t v)
@@ -98,12 +76,14 @@ void buffer_s64(struct buffer *b, int64_t v)
 
 void buffer_seconds(struct buffer *b, uint64_t ns)
 {
-	char fraction[10] = ".000000000", *end = fraction + sizeof(fraction);
+	char fraction[DIGITS_MAX], *end;
 
 	buffer_u64(b, ns / 1000000000);
 	if (!(ns % 1000000000))
 		return;
-	digits_before(end, ns % 1000000000);
+	/* Nine digits behind a one, whose place the point takes. */
+	end = digits_write(fraction, 1000000000 + ns % 1000000000);
+	fraction[0] = '.';
 	while (end[-1] == '0')
 		end--;
 	buffer_append(b, fraction, (size_t)(end - fraction));

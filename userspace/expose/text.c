@@ -6,11 +6,13 @@
  */
 #include <stdlib.h>
 
+#include "base/digits.h"
 #include "expose/encoder.h"
 #include "metric/table.h"
 
 #define HEADER_CEILING (64u << 10)
-#define NUMBER_MAX 32 /* bytes that a number and the line's end need at most */
+#define LINE_EXTRA \
+	48 /* bytes at most of a line beside its name, labels and bound: suffix, braces, number, newline */
 #define BOUND_MAX 48
 
 /* What follows the labels in a bucket's line: `,le="0.5"} `. Where there are no labels, the comma is left out.
@@ -111,90 +113,100 @@ static void *text_prepare(const struct family *f)
 	return p;
 }
 
-/* ---- a scrape: every function below appends to what its caller has reserved ---- */
+/* ---- a scrape: what writes to `at` has its room reserved, and returns the end ---- */
 
-static void append_name(struct buffer *out, const struct prepared *p, const char *suffix)
+static char *write_bytes(char *at, const char *bytes, size_t n)
 {
-	buffer_append(out, p->name, p->name_length);
-	buffer_puts(out, suffix);
+	memcpy(at, bytes, n);
+	return at + n;
 }
 
-static void append_labels(struct buffer *out, const struct row *r)
+static char *write_labels(char *at, const struct row *r)
 {
 	if (r->labels_length) {
-		buffer_append(out, "{", 1);
-		buffer_append(out, r->labels, r->labels_length);
-		buffer_append(out, "} ", 2);
-	} else {
-		buffer_append(out, " ", 1);
+		*at++ = '{';
+		at = write_bytes(at, r->labels, r->labels_length);
+		*at++ = '}';
 	}
+	*at++ = ' ';
+	return at;
 }
 
-static void append_value(struct buffer *out, enum metric_value value, uint64_t v)
+static char *write_count(char *at, uint64_t v)
 {
+	at = digits_write(at, v);
+	*at++ = '\n';
+	return at;
+}
+
+/* One line: name, suffix, labels, value. */
+static void append_line(struct buffer *out, const struct prepared *p, const char *suffix,
+			const struct row *r, enum metric_value value, uint64_t v)
+{
+	char *at;
+
+	if (!buffer_reserve(out, p->name_length + r->labels_length + LINE_EXTRA))
+		return;
+	at = write_bytes(out->data + out->length, p->name, p->name_length);
+	at = write_bytes(at, suffix, strlen(suffix));
+	at = write_labels(at, r);
+	if (value == VALUE_UNSIGNED) {
+		out->length = (size_t)(write_count(at, v) - out->data);
+		return;
+	}
+	out->length = (size_t)(at - out->data);
 	if (value == VALUE_NANOSECONDS)
 		buffer_seconds(out, v);
-	else if (value == VALUE_SIGNED)
-		buffer_s64(out, (int64_t)v);
 	else
-		buffer_u64(out, v);
+		buffer_s64(out, (int64_t)v);
 	buffer_append(out, "\n", 1);
 }
 
-static void append_scalar(const struct family *f, const struct prepared *p, const struct row *r,
-			  struct buffer *out)
-{
-	if (!buffer_reserve(out, p->name_length + r->labels_length + NUMBER_MAX))
-		return;
-	append_name(out, p, "");
-	append_labels(out, r);
-	append_value(out, f->value, r->words[f->word]);
-}
-
-/* The lines of all buckets; returns the last one's number, which is the histogram's count. */
-static uint64_t append_buckets(const struct family *f, const struct prepared *p,
-			       const struct row *r, struct buffer *out)
+/* The lines of all buckets; sets *count to the last one's number, which is the histogram's count. */
+static char *write_buckets(char *at, const struct family *f, const struct prepared *p,
+			   const struct row *r, uint64_t *count)
 {
 	const uint64_t *buckets = r->words + f->word;
 	const unsigned int nr_buckets = scheme_buckets(&f->scheme);
 	const size_t no_comma = !r->labels_length;
-	const size_t start = out->length;
+	const char *first = at;
 	unsigned int next = 0, end, i;
 	size_t prefix;
 	uint64_t n = 0;
 
-	append_name(out, p, "_bucket{");
-	buffer_append(out, r->labels, r->labels_length);
-	prefix = out->length - start;
+	at = write_bytes(at, p->name, p->name_length);
+	at = write_bytes(at, "_bucket{", 8);
+	at = write_bytes(at, r->labels, r->labels_length);
+	prefix = (size_t)(at - first);
 	for (i = 0; i < p->nr_bounds; i++) {
 		if (i)
-			buffer_append(out, out->data + start, prefix);
-		memcpy(out->data + out->length, p->bounds[i].text + no_comma, BOUND_MAX - 1);
-		out->length += p->bounds[i].length - no_comma;
+			at = write_bytes(at, first, prefix);
+		memcpy(at, p->bounds[i].text + no_comma, BOUND_MAX - 1);
+		at += p->bounds[i].length - no_comma;
 		end = i + 1 < p->nr_bounds ? (i << f->scheme.schema) + 1 : nr_buckets;
 		while (next < end)
 			n += buckets[next++];
-		append_value(out, VALUE_UNSIGNED, n);
+		at = write_count(at, n);
 	}
-	return n;
+	*count = n;
+	return at;
 }
 
 static void append_histogram(const struct family *f, const struct prepared *p, const struct row *r,
 			     struct buffer *out)
 {
-	const size_t line = p->name_length + r->labels_length + BOUND_MAX + NUMBER_MAX;
+	const size_t line = p->name_length + r->labels_length + BOUND_MAX + LINE_EXTRA;
 	const uint64_t sum = r->words[f->word + scheme_buckets(&f->scheme)];
 	uint64_t count;
+	char *end;
 
-	if (!buffer_reserve(out, (p->nr_bounds + 2) * line))
+	if (!buffer_reserve(out, p->nr_bounds * line))
 		return;
-	count = append_buckets(f, p, r, out);
-	append_name(out, p, "_sum");
-	append_labels(out, r);
-	append_value(out, f->scheme.unit == SECONDS ? VALUE_NANOSECONDS : VALUE_UNSIGNED, sum);
-	append_name(out, p, "_count");
-	append_labels(out, r);
-	append_value(out, VALUE_UNSIGNED, count);
+	end = write_buckets(out->data + out->length, f, p, r, &count);
+	out->length = (size_t)(end - out->data);
+	append_line(out, p, "_sum", r,
+		    f->scheme.unit == SECONDS ? VALUE_NANOSECONDS : VALUE_UNSIGNED, sum);
+	append_line(out, p, "_count", r, VALUE_UNSIGNED, count);
 }
 
 static void text_family(const struct family *f, const void *prepared, struct buffer *out)
@@ -211,7 +223,7 @@ static void text_family(const struct family *f, const void *prepared, struct buf
 		if (f->type == METRIC_HISTOGRAM)
 			append_histogram(f, p, &r, out);
 		else
-			append_scalar(f, p, &r, out);
+			append_line(out, p, "", &r, f->value, r.words[f->word]);
 	}
 }
 
