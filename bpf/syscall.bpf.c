@@ -8,10 +8,9 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/syscall.bpf.h>
 
 COLLECTOR(syscall, "System calls by name, their errors, and the time of chosen ones", OFF);
-
-#define SYSCALLS 512 /* more than any architecture has in its native numbers */
 
 PARAMETER(timed, __u8, [SYSCALLS],
 	  "System calls whose time is measured: names, with commas between")
@@ -61,29 +60,6 @@ PERCPU_HASH(times, struct times, struct time_stats, 64);
 
 TASK_STORAGE(entered, __u64);
 
-#if defined(__TARGET_ARCH_x86)
-#define NUMBER(regs) ((__s32)(regs)->orig_ax)
-#define ABI status
-#define ABI_32BIT 2 /* TS_COMPAT */
-#elif defined(__TARGET_ARCH_arm64)
-#define NUMBER(regs) ((regs)->syscallno)
-#define ABI flags
-#define ABI_32BIT (1 << 22) /* TIF_32BIT */
-#endif
-
-/* Whether the current call is one of the 32-bit ABI, where the numbers mean other calls. */
-static __always_inline bool is_compat(void)
-{
-	struct task_struct *task;
-
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
-		task = bpf_get_current_task_btf();
-		return task->thread_info.ABI & ABI_32BIT;
-	}
-	task = (void *)bpf_get_current_task();
-	return BPF_CORE_READ(task, thread_info.ABI) & ABI_32BIT;
-}
-
 /* A new task begins its life by returning 0 from a call that its parent made. */
 static __always_inline bool is_first_return(__s32 number, long result)
 {
@@ -108,11 +84,11 @@ static __always_inline void count_error(__s32 number, long result)
 /* The call's number where it is to be counted; -1 otherwise. */
 static __always_inline __s32 count_call(struct pt_regs *regs, long result)
 {
-	__s32 number = NUMBER(regs);
+	__s32 number = syscall_number(regs);
 	struct call_stats *stats;
 	struct compat_stats *compat;
 
-	if (is_compat()) {
+	if (syscall_is_32bit()) {
 		compat = slot(&compat_calls, 0);
 		if (compat)
 			count(&compat->calls);
@@ -137,7 +113,7 @@ int BPF_PROG(enter, struct pt_regs *regs, long number)
 {
 	__u64 *start;
 
-	if (number < 0 || number >= SYSCALLS || !timed[number] || is_compat())
+	if (number < 0 || number >= SYSCALLS || !timed[number] || syscall_is_32bit())
 		return 0;
 	start = bpf_task_storage_get(&entered, bpf_get_current_task_btf(), NULL,
 				     BPF_LOCAL_STORAGE_GET_F_CREATE);
