@@ -37,7 +37,7 @@ static const char *find_tracefs(void)
 
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		snprintf(events, sizeof(events), "%s/events", paths[i]);
-		if (!access(events, F_OK))
+		if (!eaccess(events, F_OK)) /* access() would ask without our capabilities */
 			return paths[i];
 	}
 	return NULL;
@@ -47,7 +47,7 @@ static int read_btf(struct features *f, struct error *e)
 {
 	int err;
 
-	if (access(VMLINUX_BTF, R_OK)) {
+	if (eaccess(VMLINUX_BTF, R_OK)) {
 		err = -errno;
 		return error_set(e, err, "kernel types '%s': cannot be read: -%s; %s", VMLINUX_BTF,
 				 error_name(err),
@@ -164,7 +164,7 @@ bool features_event(const struct features *f, const char *event, struct error *w
 		return false;
 	}
 	snprintf(path, sizeof(path), "%s/events/%s/id", f->tracefs, event);
-	if (!access(path, F_OK))
+	if (!eaccess(path, F_OK))
 		return true;
 	error_set(why, -errno, "tracepoint '%s' is not in this kernel", event);
 	return false;
