@@ -7,13 +7,13 @@ import shutil
 import subprocess
 import unittest
 
-from exporter import TOP, Exporter
+from exporter import TOP, Exporter, run
 
 DIRECTORY = os.path.join(TOP, "deploy/prometheus")
 ALERT = re.compile(r"^      - alert: (\w+)\n(.*?)(?=^      - alert:|^  - name:|\Z)", re.M | re.S)
 METRIC = re.compile(r"\b((?:node|bpf_exporter)_\w+)(?:\{([^}]*)\})?")
-MATCHER = re.compile(r'(\w+)\s*(?:=~|!~|!=|=)\s*"([^"]*)"')
-PROMETHEUS_OWN = {"job", "instance"}
+ROW = re.compile(r"^\| `(\w+)` \| (\w+)(?:, 2\^(-?\d+) to 2\^(-?\d+)[^|]*)? \| ([^|]*) \|", re.M)
+ALWAYS = {"job", "instance", "le"}
 
 
 def read(name):
@@ -28,10 +28,22 @@ def alerts():
         yield name, expression, text
 
 
-def documented():
-    """Every metric of docs/metrics.md: name -> (set of labels)."""
-    rows = re.findall(r"^\| `(\w+)` \|.*", open(os.path.join(TOP, "docs/metrics.md")).read(), re.M)
-    return set(rows)
+def exposed(exporter):
+    """Labels and bucket bounds (as text) of every metric there is: of the collectors by their descriptions, of the
+    exporter itself by a scrape."""
+    families = exporter.scrape().families
+    texts = {float(s.labels["le"]): s.labels["le"] for f in families.values() for s in f.samples if "le" in s.labels}
+    known = {}
+    for name, _, lowest, highest, labels in ROW.findall(run("--metrics.table").stdout):
+        bounds = {texts.get(2.0**n) for n in range(int(lowest), int(highest) + 1)} if lowest else set()
+        known[name] = set(re.findall(r"`(\w+)`", labels)), bounds
+    for name, family in families.items():
+        known.setdefault(name, ({label for s in family.samples for label in s.labels}, set()))
+    return known
+
+
+def family_of(name):
+    return re.sub(r"_(bucket|sum|count)$", "", name)
 
 
 class RulesTest(unittest.TestCase):
@@ -61,6 +73,28 @@ class RulesTest(unittest.TestCase):
             with self.subTest(name):
                 for key in ("severity: ", "summary: ", "description: ", "hint: "):
                     self.assertIn(key, text)
+
+    def test_what_the_alerts_ask_for_is_exposed(self):
+        with Exporter() as exporter:
+            known = exposed(exporter)
+        for alert, expression, text in alerts():
+            with self.subTest(alert):
+                asked = METRIC.findall(expression)
+                for name, matchers in asked:
+                    self.assertIn(family_of(name), known)
+                    labels, bounds = known[family_of(name)]
+                    self.assertLessEqual(set(re.findall(r"(\w+)[=!]", matchers)), labels | ALWAYS)
+                    self.assertLessEqual(set(re.findall(r'\ble="([^"]*)"', matchers)), bounds)
+                labels = {"job", "instance"}.union(*(known[family_of(name)][0] for name, _ in asked))
+                self.assertLessEqual(set(re.findall(r"\$labels\.(\w+)", text)), labels)
+
+    def test_metrics_in_the_hints_exist(self):
+        with Exporter() as exporter:
+            known = exposed(exporter)
+        ours = re.compile(r"node_(?:sched|block|fs|softirq|hardirq|workqueue|mm|tcp|net)_\w+")
+        for alert, _, text in alerts():
+            for name in ours.findall(text):
+                self.assertIn(family_of(name), known, alert)
 
     def test_no_bound_is_a_whole_number(self):
         """Prometheus 3 stores le="1" as le="1.0"."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""docs/writing-a-collector.md tells the truth: its example is the file, its commands build it, and it counts."""
+"""The documents tell the truth: examples are files that build and count, tables are up to date, links lead somewhere."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from exporter import BINARY, TOP, Exporter, delta
+from exporter import BINARY, TOP, Exporter, delta, run
 
 DOCUMENT = os.path.join(TOP, "docs/writing-a-collector.md")
 EXAMPLE = os.path.join(TOP, "docs/example/lifetime.bpf.c")
@@ -28,7 +28,9 @@ def commands():
 
 
 def shell(script, cwd):
-    subprocess.run(["sh", "-euc", script], cwd=cwd, check=True, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["sh", "-euc", script], cwd=cwd, capture_output=True, text=True, timeout=120)
+    if done.returncode:
+        raise AssertionError(f"{script}: {done.returncode}\n{done.stderr}")
 
 
 def spawn(script):
@@ -36,7 +38,7 @@ def spawn(script):
     return subprocess.run(["sh", "-c", script], stderr=subprocess.DEVNULL).returncode
 
 
-class ExampleTest(unittest.TestCase):
+class DocsTest(unittest.TestCase):
     def build(self, directory, prefix, first=""):
         with open(f"{directory}/lifetime.bpf.c", "w") as f:
             f.write(read(EXAMPLE))
@@ -51,6 +53,9 @@ class ExampleTest(unittest.TestCase):
     def test_the_document_shows_the_file(self):
         shown = re.search(r"<!-- docs/example/lifetime\.bpf\.c -->\n```c\n(.*?)```", read(DOCUMENT), re.S)[1]
         self.assertEqual(shown, read(EXAMPLE))
+
+    def test_the_table_of_metrics_is_up_to_date(self):
+        self.assertEqual(read(os.path.join(TOP, "docs/metrics.md")), run("--metrics.table").stdout, "run make docs")
 
     def test_links_of_the_documents_lead_somewhere(self):
         for path in ["README.md", *(f"docs/{name}" for name in os.listdir(f"{TOP}/docs") if name.endswith(".md"))]:
