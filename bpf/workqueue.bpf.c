@@ -44,9 +44,12 @@ int BPF_PROG(queue, int cpu, struct pool_workqueue *pwq, struct work_struct *wor
 SEC("tp_btf/workqueue_execute_start")
 int BPF_PROG(execute, struct work_struct *work)
 {
+	const struct stamp *s = stamp_of(&queued, (__u64)work, SLOTS(&queued));
 	struct stamp start;
 	struct work *w;
 
+	if (s && !s->id) /* what flush_work() waits by is executed, but never queued */
+		return 0;
 	if (!stamp_end(&queued, (__u64)work, &start))
 		return 0;
 	w = slot(&works, start.note);
