@@ -29,7 +29,9 @@ static int enumerator_by_value(const void *a, const void *b)
 {
 	const struct enumerator *x = a, *y = b;
 
-	return (x->value > y->value) - (x->value < y->value);
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	return strcmp(x->name, y->name);
 }
 
 static int enumerator_by_name(const void *a, const void *b)
@@ -59,7 +61,7 @@ static int enumerators_check(struct reader *r, const struct declaration *d,
 					   e->all[i].name);
 	qsort(e->all, e->count, sizeof(*e->all), enumerator_by_value);
 	for (size_t i = 1; i < e->count; i++)
-		if (!enumerator_by_value(&e->all[i - 1], &e->all[i]))
+		if (e->all[i - 1].value == e->all[i].value)
 			return tags_refuse(d, NULL, r->e,
 					   "enumerators '%s' and '%s' have the same value",
 					   e->all[i - 1].name, e->all[i].name);

@@ -146,10 +146,10 @@ static int lost_read(struct reader *r, const struct variable *v)
 	err = tags_check(d, lost_rules, 1, r->e);
 	if (err)
 		return err;
-	if (r->d->has_lost)
-		return tags_refuse(d, "lost", r->e, "a second one");
 	if (strcmp(tags_get(d, "lost"), "events"))
 		return tags_refuse(d, "lost", r->e, "not \"events\"");
+	if (r->d->has_lost)
+		return tags_refuse(d, "lost", r->e, "a second one");
 	if (!wrapper_open(r, &v->type, &w) || !btf_is_any_enum(w.labels.t) ||
 	    !ctype_is_unsigned(&w.value) || w.value.size != sizeof(uint64_t))
 		return tags_refuse(d, "lost", r->e,

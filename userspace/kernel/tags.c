@@ -171,6 +171,14 @@ static void declaration_print(const struct declaration *d, char *out, size_t siz
 		snprintf(out + n, size - n, " argument %d", d->component + 1);
 }
 
+/* Foreign text must not move the cursor of who reads the message. */
+static void tags_disarm(struct error *e)
+{
+	for (char *c = e->text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+}
+
 int tags_refuse(const struct declaration *d, const char *key, struct error *e, const char *format,
 		...)
 {
@@ -186,7 +194,10 @@ int tags_refuse(const struct declaration *d, const char *key, struct error *e, c
 	va_start(args, format);
 	vsnprintf(reason, sizeof(reason), format, args);
 	va_end(args);
-	return error_set(e, -EINVAL, "%s: %s%s: -EINVAL", subject, fact, reason);
+	error_set(e, -EINVAL, "%s: %s%s: -EINVAL", subject, fact, reason);
+	if (e)
+		tags_disarm(e);
+	return -EINVAL;
 }
 
 static int tags_check_known(const struct declaration *d, const struct tag *tag,

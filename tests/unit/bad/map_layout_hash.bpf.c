@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* variable 'map': layout 'percpu': only of a BPF_MAP_TYPE_ARRAY with BPF_F_MMAPABLE */
+#include "bad.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct good_key);
+	__type(value, __u64);
+} map SEC(".maps") COUNTER DESCRIBE("layout=percpu");

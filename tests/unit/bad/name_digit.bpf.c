@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* struct 'stats' member 'm': metric '9_total': not a valid metric name */
+#include "bad.h"
+
+struct stats {
+	__u64 m METRIC("9_total", "Bad.");
+};
+
+HASH(map, struct good_key, struct stats, 8);

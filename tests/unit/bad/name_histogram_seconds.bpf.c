@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* struct 'stats' member 'm': metric 'bad': the name of a time ends in _seconds */
+#include "bad.h"
+
+struct stats {
+	HISTOGRAM(SECONDS, 0, -4, 4) m METRIC("bad", "Bad.");
+};
+
+HASH(map, struct good_key, struct stats, 8);

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* struct 'stats' member 'm': metric 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_total': not a valid metric name */
+#include "bad.h"
+
+struct stats {
+	__u64 m METRIC("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_total",
+		       "Bad.");
+};
+
+HASH(map, struct good_key, struct stats, 8);

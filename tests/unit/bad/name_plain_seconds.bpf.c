@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* struct 'stats' member 'm': metric 'bad_seconds': it says seconds, but the value is neither NANOSECONDS nor a HISTOGRAM of SECONDS */
+#include "bad.h"
+
+struct stats {
+	HISTOGRAM(PLAIN, 0, 0, 4) m METRIC("bad_seconds", "Bad.");
+};
+
+HASH(map, struct good_key, struct stats, 8);

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* function 'p': needs 'luck': not a question */
+#include "bad.h"
+
+SEC("perf_event")
+NEEDS("luck")
+PROGRAM(p)

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* variable 'p': parameter 'p': neither an unsigned integer nor an array of __u8 */
+#include "bad.h"
+
+PARAMETER(p, struct good_key, , "Bad.");
