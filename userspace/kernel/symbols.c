@@ -14,10 +14,10 @@
 #include "base/error.h"
 #include "base/log.h"
 
-#define SYMBOLS_MAX 1000000
+#define SYMBOLS_MAX (1U << 20)
 #define SYMBOL_NAMES_MAX (64U << 20) /* bytes of all names */
 #define SYMBOL_REACH (1U << 20) /* bytes: an address farther above a symbol is not in it */
-#define SYMBOLS_START 65536 /* entries first made room for; a kernel has 100,000 and more */
+#define SYMBOLS_START (1U << 16) /* room made at first; a kernel has 100,000 and more */
 #define READ_SIZE 65536 /* bytes; a longer line is skipped */
 
 struct symbol {
