@@ -49,14 +49,18 @@ static inline unsigned int bucket_rank(enum bucket_unit unit, int schema, unsign
 	return r;
 }
 
-/* One halving step of the normalisation: where the upper `bits` of v are empty, shift them out. */
-#define BUCKET_NORMALISE(v, log2, bits)        \
-	do {                                   \
-		if (!((v) >> (64 - (bits)))) { \
-			(v) <<= (bits);        \
-			(log2) -= (bits);      \
-		}                              \
+/* One halving step of the normalisation: where the upper `bits` of v are empty, shift them out. No branch:
+ * what the next value will be cannot be foreseen. */
+#define BUCKET_NORMALISE(v, log2, bits)                                          \
+	do {                                                                     \
+		int empty_ = (int)((((v) >> (64 - (bits))) - 1) >> 63) * (bits); \
+		(v) <<= empty_;                                                  \
+		(log2) -= empty_;                                                \
 	} while (0)
+
+/* The last two steps at once: how many of the upper four bits are empty, as a table of two bits an entry in a
+ * constant. Steps all the way down are slower; a table in memory may cost a cache miss. */
+#define BUCKET_NIBBLE_ZEROS(v) (0x000055ac >> ((v) >> 60) * 2 & 3)
 
 /* The bucket of value v: 0 to BUCKET_COUNT - 1. All but v are constants where it is fast. */
 static inline unsigned int bucket_index(enum bucket_unit unit, int schema, int min, int max,
@@ -66,15 +70,16 @@ static inline unsigned int bucket_index(enum bucket_unit unit, int schema, int m
 	const int first =
 		unit == SECONDS ? ((29 + min) << schema) + (1 << schema) - 1 : min << schema;
 	const int last = BUCKET_COUNT(schema, min, max) - 1;
-	int log2 = 63, i;
+	int log2 = 63, zeros, i;
 
 	v += !v; /* 0 shares the lowest bucket with 1 */
 	BUCKET_NORMALISE(v, log2, 32);
 	BUCKET_NORMALISE(v, log2, 16);
 	BUCKET_NORMALISE(v, log2, 8);
 	BUCKET_NORMALISE(v, log2, 4);
-	BUCKET_NORMALISE(v, log2, 2);
-	BUCKET_NORMALISE(v, log2, 1);
+	zeros = BUCKET_NIBBLE_ZEROS(v);
+	v <<= zeros;
+	log2 -= zeros;
 	i = (log2 << schema) + (int)bucket_rank(unit, schema, v) - first;
 	return (unsigned int)(i < 0 ? 0 : i > last ? last : i);
 }
