@@ -213,8 +213,7 @@ static void the_first_alternative_that_works_runs(void **state)
 {
 	static const char verifier[] = "raw_tp 'sched_switch': the verifier refuses 'by_number': "
 				       "R1 invalid mem access 'scalar': -EACCES";
-	static const char attach[] = "kprobe 'no_such_function_in_any_kernel': cannot attach "
-				     "'by_function': -ENOENT";
+	static const char attach[] = "raw_tp 'sched_switch': cannot attach 'by_argument': -EINVAL";
 	const char *reason;
 	struct loaded l;
 
@@ -225,8 +224,8 @@ static void the_first_alternative_that_works_runs(void **state)
 	assert_program(&l, "by_field", PROGRAM_UNAVAILABLE,
 		       "field 'task_struct.no_such_field' is not in this kernel");
 	assert_program(&l, "by_number", PROGRAM_UNAVAILABLE, verifier);
-	assert_program(&l, "by_function", PROGRAM_UNAVAILABLE, attach);
-	assert_program(&l, "by_function_too", PROGRAM_UNAVAILABLE, attach);
+	assert_program(&l, "by_argument", PROGRAM_UNAVAILABLE, attach);
+	assert_program(&l, "before_it", PROGRAM_UNAVAILABLE, attach);
 	assert_program(&l, "by_tracepoint", PROGRAM_ATTACHED, "");
 	assert_program(&l, "by_nothing", PROGRAM_NOT_CHOSEN, "a better alternative runs");
 	assert_string_equal(program(&l, "by_tracepoint")->way, "raw_tp");
@@ -236,7 +235,7 @@ static void the_first_alternative_that_works_runs(void **state)
 	assert_string_equal(reason, "");
 	assert_false(object_event_runs(l.object, "gone", &reason));
 	assert_string_equal(reason, "tracepoint 'no_such_tracepoint' is not in this kernel");
-	assert_none_named("by_function_too"); /* it was attached for a moment */
+	assert_none_named("before_it"); /* it was attached for a moment */
 	unload(&l);
 }
 

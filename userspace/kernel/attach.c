@@ -31,6 +31,14 @@ static bool function_exists(const struct features *f, const char *target, struct
 	return features_answer(f, question, target, why);
 }
 
+/* The functions themselves are known to a trial only: not all of them are in BTF. */
+static bool kprobes_exist(const struct features *f, const char *target, struct error *why)
+{
+	(void)f;
+	(void)target;
+	return features_kprobes(why);
+}
+
 /* ---- what it is in the kernel's BTF ---- */
 
 static uint32_t tracepoint_id(const struct features *f, const char *target)
@@ -114,12 +122,13 @@ static const struct attach_way ways[] = {
 	{ "tracepoint/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, features_event, NULL,
 	  attach_event },
 	{ "tp/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, features_event, NULL, attach_event },
-	{ "kprobe/", "kprobe", BPF_PROG_TYPE_KPROBE, 0, NULL, NULL, attach_kprobe },
-	{ "kretprobe/", "kretprobe", BPF_PROG_TYPE_KPROBE, 0, NULL, NULL, attach_kretprobe },
-	{ "kprobe.multi/", "kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NULL, NULL,
-	  attach_kprobe_multi },
-	{ "kretprobe.multi/", "kretprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NULL,
-	  NULL, attach_kretprobe_multi },
+	{ "kprobe/", "kprobe", BPF_PROG_TYPE_KPROBE, 0, kprobes_exist, NULL, attach_kprobe },
+	{ "kretprobe/", "kretprobe", BPF_PROG_TYPE_KPROBE, 0, kprobes_exist, NULL,
+	  attach_kretprobe },
+	{ "kprobe.multi/", "kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
+	  kprobes_exist, NULL, attach_kprobe_multi },
+	{ "kretprobe.multi/", "kretprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
+	  kprobes_exist, NULL, attach_kretprobe_multi },
 };
 
 const struct attach_way *attach_ways(size_t *count)

@@ -170,6 +170,14 @@ bool features_event(const struct features *f, const char *event, struct error *w
 	return false;
 }
 
+bool features_kprobes(struct error *why)
+{
+	if (!access("/sys/bus/event_source/devices/kprobe/type", F_OK))
+		return true;
+	error_set(why, -errno, "this kernel has no kprobes");
+	return false;
+}
+
 bool features_map_type(const struct features *f, int map_type)
 {
 	unsigned char answer;

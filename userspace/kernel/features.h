@@ -36,6 +36,8 @@ bool features_answer(const struct features *f, const char *question, const char 
 bool features_tracepoint(const struct features *f, const char *name, int *args);
 /* Whether tracefs has the event "category/name"; else why not. */
 bool features_event(const struct features *f, const char *event, struct error *why);
+/* Whether functions can be probed without BTF; else why not. */
+bool features_kprobes(struct error *why);
 bool features_map_type(const struct features *f, int map_type);
 
 #endif

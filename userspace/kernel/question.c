@@ -82,11 +82,10 @@ static void say_arguments(const struct btfindex *x, const struct question *q, co
 
 	if (here < 0)
 		error_set(why, -ENOENT, "tracepoint '%s' is not in this kernel", target);
-	else if (q->opposite)
-		error_set(why, -ENOENT, "'%s' has %d arguments here", target, here);
 	else
-		error_set(why, -ENOENT, "'%s' has %d arguments here, not %s", target, here,
-			  q->argument);
+		error_set(why, -ENOENT, "'%s' has %d argument%s here%s%s", target, here,
+			  here == 1 ? "" : "s", q->opposite ? "" : ", not ",
+			  q->opposite ? "" : q->argument);
 }
 
 /* ---- types ---- */

@@ -41,17 +41,18 @@ int by_number(const __u64 *ctx)
 /* Loaded and attached before the one beside it fails. */
 SEC("raw_tp/sched_switch")
 ALTERNATIVE("switch", 3, "attach")
-int by_function_too(const __u64 *ctx)
+int before_it(const __u64 *ctx)
 {
 	count(&switches);
 	return 0;
 }
 
-SEC("kprobe/no_such_function_in_any_kernel")
+/* The verifier lets it read an argument that the tracepoint, as the kernel finds when it attaches, does not have. */
+SEC("raw_tp/sched_switch")
 ALTERNATIVE("switch", 3, "attach")
-int by_function(struct pt_regs *ctx)
+int by_argument(const __u64 *ctx)
 {
-	return 0;
+	return (int)ctx[9];
 }
 
 SEC("raw_tp/sched_switch")
