@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "collect/parameter.h"
 #include "collect/source.h"
 #include "kernel/features.h"
@@ -208,7 +209,11 @@ static int collector_prepare(struct collector *c, const struct features *f, stru
 
 int collector_load(struct collector *c, const struct features *f, struct error *e)
 {
-	const struct object_options options = { .parameter = collector_parameter, .context = c };
+	const struct object_options options = {
+		.parameter = collector_parameter,
+		.context = c,
+		.keep_log = log_level() == LOG_DEBUG,
+	};
 	int err;
 
 	err = object_load(&c->object, c->file, c->elf, c->size, c->description, f, &options,
