@@ -13,7 +13,9 @@
 #include "collect/registry.h"
 
 #define BODY_CEILING (256u << 20)
-#define SPARE_WASTE 8 /* memory for so many times the last body is not worth keeping */
+/* Memory above this is given back where the body that it held was so many times smaller. */
+#define SPARE_BYTES (1u << 20)
+#define SPARE_WASTE 8
 
 struct pass {
 	struct body body; /* first: callers hold the pass by it */
@@ -195,7 +197,7 @@ static void pass_leave(struct exposition *x, struct pass *p)
 {
 	if (--p->users)
 		return;
-	if (p->buffer.failed || p->buffer.capacity / SPARE_WASTE > p->buffer.length)
+	if (p->buffer.capacity > SPARE_BYTES && p->buffer.capacity / SPARE_WASTE > p->buffer.length)
 		buffer_release(&p->buffer);
 	if (x->spare) {
 		pass_free(p);

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Promises of the exposition: bodies younger than their request, shared where possible, whole or an error. */
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collect/registry.h"
+#include "expose/exposition.c" /* to see who waits */
+
+#define THREADS 8
+
+static const struct family families[] = { { .name = "a_total" }, { .name = "b_total" } };
+
+/* What the encoder and refresh of these tests do, told by each test. */
+static struct {
+	unsigned int passes, prepared, released;
+	bool out_of_memory, too_large;
+	bool gated; /* a pass waits until the test opens the gate */
+	sem_t begun, gate;
+} world;
+
+static void *prepare(const struct family *f)
+{
+	if (world.out_of_memory)
+		return NULL;
+	world.prepared++;
+	return (void *)f->name;
+}
+
+static void release(void *prepared)
+{
+	world.released++;
+	(void)prepared;
+}
+
+static void encode_family(const struct family *f, const void *prepared, struct buffer *out)
+{
+	assert_ptr_equal(prepared, f->name);
+	buffer_printf(out, "%s %u\n", f->name, world.passes);
+	if (world.too_large)
+		buffer_reserve(out, SIZE_MAX / 2);
+}
+
+static void end(struct buffer *out)
+{
+	buffer_puts(out, "end\n");
+}
+
+static const struct encoder encoder = { "test", "text/test", prepare, release, encode_family, end };
+static const struct encoder other = { "other", "text/other", prepare, release, encode_family, end };
+
+static void refresh(void *context)
+{
+	(void)context;
+	world.passes++;
+	if (!world.gated)
+		return;
+	sem_post(&world.begun);
+	sem_wait(&world.gate);
+}
+
+struct fixture {
+	struct registry *registry;
+	struct exposition *exposition;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	memset(&world, 0, sizeof(world));
+	sem_init(&world.begun, 0, 0);
+	sem_init(&world.gate, 0, 0);
+	f->registry = registry_new();
+	assert_int_equal(registry_add_families(f->registry, families, 2), 0);
+	f->exposition = exposition_new(f->registry, refresh, NULL);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	exposition_free(f->exposition);
+	assert_int_equal(world.prepared, world.released);
+	registry_free(f->registry);
+	free(f);
+	return 0;
+}
+
+static void expect(const struct body *b, const char *text)
+{
+	assert_non_null(b);
+	assert_int_equal(b->length, strlen(text));
+	assert_memory_equal(b->data, text, b->length);
+}
+
+static void a_body_is_all_families_and_the_end(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	const struct body *b = exposition_get(x, &encoder, NULL);
+
+	expect(b, "a_total 1\nb_total 1\nend\n");
+	assert_string_equal(b->content_type, "text/test");
+	exposition_put(x, b);
+}
+
+static void families_are_prepared_once_an_encoder(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		exposition_put(x, exposition_get(x, &encoder, NULL));
+		exposition_put(x, exposition_get(x, &other, NULL));
+	}
+	assert_int_equal(world.prepared, 4);
+	assert_int_equal(world.passes, 10);
+}
+
+static void memory_is_used_again(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	const struct body *b = exposition_get(x, &encoder, NULL);
+	const char *data = b->data;
+	int i;
+
+	exposition_put(x, b);
+	for (i = 0; i < 5; i++) {
+		b = exposition_get(x, &encoder, NULL);
+		assert_ptr_equal(b->data, data);
+		exposition_put(x, b);
+	}
+}
+
+static void a_body_in_use_is_not_written_to(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	const struct body *first = exposition_get(x, &encoder, NULL);
+	const struct body *second = exposition_get(x, &encoder, NULL);
+
+	expect(first, "a_total 1\nb_total 1\nend\n");
+	expect(second, "a_total 2\nb_total 2\nend\n");
+	exposition_put(x, first);
+	exposition_put(x, second);
+}
+
+static void no_memory_is_an_error_and_not_a_cut_body(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	struct error e;
+
+	world.out_of_memory = true;
+	assert_null(exposition_get(x, &encoder, &e));
+	assert_string_equal(e.text, "metric 'a_total': no memory: -ENOMEM");
+	world.out_of_memory = false;
+	exposition_put(x, exposition_get(x, &encoder, &e));
+}
+
+static void a_body_over_the_ceiling_is_an_error(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	const struct body *b;
+	struct error e;
+
+	world.too_large = true;
+	assert_null(exposition_get(x, &encoder, &e));
+	assert_non_null(strstr(e.text, "larger than 256 MiB"));
+	world.too_large = false;
+	b = exposition_get(x, &encoder, &e);
+	expect(b, "a_total 2\nb_total 2\nend\n");
+	exposition_put(x, b);
+}
+
+/* ---- at the same time ---- */
+
+struct asker {
+	pthread_t thread;
+	struct exposition *exposition;
+	char got[64];
+};
+
+static void *ask(void *context)
+{
+	struct asker *a = context;
+	struct error e;
+	const struct body *b = exposition_get(a->exposition, &encoder, &e);
+
+	assert_in_range(b ? b->length : strlen(e.text), 1, sizeof(a->got) - 1);
+	memcpy(a->got, b ? b->data : e.text, b ? b->length : strlen(e.text));
+	if (b)
+		exposition_put(a->exposition, b);
+	return NULL;
+}
+
+static void wait_for_users(struct exposition *x, unsigned int users)
+{
+	unsigned int seen;
+
+	do {
+		sched_yield();
+		pthread_mutex_lock(&x->lock);
+		seen = x->waiting ? x->waiting->users : 0;
+		pthread_mutex_unlock(&x->lock);
+	} while (seen < users);
+}
+
+static void those_who_ask_during_a_pass_share_a_younger_one(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	struct asker asker[THREADS] = { 0 };
+	int i;
+
+	world.gated = true;
+	for (i = 0; i < THREADS; i++) {
+		asker[i].exposition = x;
+		pthread_create(&asker[i].thread, NULL, ask, &asker[i]);
+		if (!i)
+			sem_wait(&world.begun);
+	}
+	wait_for_users(x, THREADS - 1);
+	sem_post(&world.gate);
+	sem_post(&world.gate);
+	for (i = 0; i < THREADS; i++)
+		pthread_join(asker[i].thread, NULL);
+	assert_string_equal(asker[0].got, "a_total 1\nb_total 1\nend\n");
+	for (i = 1; i < THREADS; i++)
+		assert_string_equal(asker[i].got, "a_total 2\nb_total 2\nend\n");
+	assert_int_equal(world.passes, 2);
+}
+
+static void an_error_is_shared_too(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	struct asker asker[THREADS] = { 0 };
+	int i;
+
+	world.gated = world.out_of_memory = true;
+	for (i = 0; i < THREADS; i++) {
+		asker[i].exposition = x;
+		pthread_create(&asker[i].thread, NULL, ask, &asker[i]);
+		if (!i)
+			sem_wait(&world.begun);
+	}
+	wait_for_users(x, THREADS - 1);
+	sem_post(&world.gate);
+	sem_post(&world.gate);
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(asker[i].thread, NULL);
+		assert_string_equal(asker[i].got, "metric 'a_total': no memory: -ENOMEM");
+	}
+	assert_int_equal(world.passes, 2);
+}
+
+static void *ask_often(void *context)
+{
+	struct asker *a = context;
+	char first[32], second[32];
+	const struct body *b;
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		b = exposition_get(a->exposition, i % 2 ? &encoder : &other, NULL);
+		assert_int_equal(sscanf(b->data, "a_total %31s\nb_total %31s\nend", first, second),
+				 2);
+		assert_string_equal(first, second);
+		exposition_put(a->exposition, b);
+	}
+	return NULL;
+}
+
+static void bodies_are_whole_under_contention(void **state)
+{
+	struct asker asker[THREADS] = { 0 };
+	int i;
+
+	for (i = 0; i < THREADS; i++) {
+		asker[i].exposition = ((struct fixture *)*state)->exposition;
+		pthread_create(&asker[i].thread, NULL, ask_often, &asker[i]);
+	}
+	for (i = 0; i < THREADS; i++)
+		pthread_join(asker[i].thread, NULL);
+	assert_in_range(world.passes, 2, THREADS * 200);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_body_is_all_families_and_the_end),
+		TEST(families_are_prepared_once_an_encoder),
+		TEST(memory_is_used_again),
+		TEST(a_body_in_use_is_not_written_to),
+		TEST(no_memory_is_an_error_and_not_a_cut_body),
+		TEST(a_body_over_the_ceiling_is_an_error),
+		TEST(those_who_ask_during_a_pass_share_a_younger_one),
+		TEST(an_error_is_shared_too),
+		TEST(bodies_are_whole_under_contention),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
