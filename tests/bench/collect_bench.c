@@ -109,21 +109,23 @@ static int bench(size_t kind, uint32_t entries, unsigned int cpus)
 {
 	struct map_description m = { .name = "bench", .layout = kinds[kind].layout };
 	struct error e = { "filling it" };
+	struct mapread_origin from = { .possible_cpus = cpus };
 	struct mapread *r;
-	int fd, err;
+	int err;
 
 	m.key_size = KEY_SIZE;
 	m.value_size = sizeof(uint64_t);
 	m.slots = entries;
-	fd = bpf_map_create(kinds[kind].type, "bench", m.key_size, m.value_size, entries, NULL);
-	err = fd < 0 || fill(fd, entries, cpus) || mapread_new(&r, &m, fd, NULL, cpus, &e);
+	from.fd =
+		bpf_map_create(kinds[kind].type, "bench", m.key_size, m.value_size, entries, NULL);
+	err = from.fd < 0 || fill(from.fd, entries, cpus) || mapread_new(&r, &m, &from, &e);
 	if (err) {
 		fprintf(stderr, "map of %u entries: %s\n", entries, e.text);
 	} else {
 		err = measure(r, entries, kinds[kind].name);
 		mapread_free(r);
 	}
-	close(fd);
+	close(from.fd);
 	return err;
 }
 

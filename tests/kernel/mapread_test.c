@@ -135,6 +135,14 @@ static struct map_description describe(enum map_layout layout, uint32_t value_si
 	};
 }
 
+static int begin(struct mapread **r, const struct map_description *m, int fd, const void *bss,
+		 struct error *e)
+{
+	const struct mapread_origin from = { fd, bss, cpus };
+
+	return mapread_new(r, m, &from, e);
+}
+
 /* Walk a map that is at rest, twice: all there is once, with the values of all CPUs. */
 static void read_all(enum map_layout layout, uint32_t value_size)
 {
@@ -145,7 +153,7 @@ static void read_all(enum map_layout layout, uint32_t value_size)
 
 	for (uint32_t key = 0; key < ENTRIES; key++)
 		assert_int_equal(store(fd, &m, key), 0);
-	assert_int_equal(mapread_new(&r, &m, fd, NULL, cpus, &e), 0);
+	assert_int_equal(begin(&r, &m, fd, NULL, &e), 0);
 	for (int walk = 0; walk < 2; walk++) {
 		struct seen seen = { .map = &m, .copies = readers[layout].per_cpu ? cpus : 1 };
 
@@ -192,7 +200,7 @@ static void other_failures_are_told_and_not_mended(void **state)
 	struct error e;
 
 	(void)state;
-	assert_int_equal(mapread_new(&r, &m, fd, NULL, cpus, &e), 0);
+	assert_int_equal(begin(&r, &m, fd, NULL, &e), 0);
 	batch_answer = -EPERM;
 	assert_int_equal(mapread_walk(r, see, &seen, &e), -EPERM);
 	assert_string_equal(e.text, "map 'test': reading its entries: -EPERM");
@@ -214,7 +222,7 @@ static void a_bucket_larger_than_the_batch_makes_it_grow(void **state)
 	(void)state;
 	for (uint32_t key = 0; key < ENTRIES; key++)
 		assert_int_equal(store(fd, &m, key), 0);
-	assert_int_equal(mapread_new(&r, &m, fd, NULL, cpus, &e), 0);
+	assert_int_equal(begin(&r, &m, fd, NULL, &e), 0);
 	assert_int_equal(batch_resize(r, 1), 0);
 	batch_full = 0;
 	assert_int_equal(mapread_walk(r, see, &seen, &e), 0);
@@ -237,7 +245,7 @@ static void values_in_the_objects_memory_are_an_array(void **state)
 	m.offset = 16;
 	for (uint32_t key = 0; key < ENTRIES; key++)
 		fill_value(bss + 16 + key * 12, &m, key, 0, 1);
-	assert_int_equal(mapread_new(&r, &m, -1, bss, cpus, &e), 0);
+	assert_int_equal(begin(&r, &m, -1, bss, &e), 0);
 	assert_int_equal(mapread_walk(r, see, &seen, &e), 0);
 	for (uint32_t key = 0; key < ENTRIES; key++)
 		assert_int_equal(seen.visits[key], 1);
@@ -254,15 +262,15 @@ static void a_map_that_is_not_as_described_is_refused(void **state)
 	(void)state;
 	other = m;
 	other.value_size = 4;
-	assert_int_equal(mapread_new(&r, &other, fd, NULL, cpus, &e), -EINVAL);
+	assert_int_equal(begin(&r, &other, fd, NULL, &e), -EINVAL);
 	assert_non_null(strstr(e.text, "map 'test': "));
 	other = m;
 	other.layout = MAP_PERCPU_HASH;
-	assert_int_equal(mapread_new(&r, &other, fd, NULL, cpus, &e), -EINVAL);
+	assert_int_equal(begin(&r, &other, fd, NULL, &e), -EINVAL);
 	other = m;
 	other.slots++;
-	assert_int_equal(mapread_new(&r, &other, fd, NULL, cpus, &e), -EINVAL);
-	assert_true(mapread_new(&r, &m, -1, NULL, cpus, &e) < 0);
+	assert_int_equal(begin(&r, &other, fd, NULL, &e), -EINVAL);
+	assert_true(begin(&r, &m, -1, NULL, &e) < 0);
 	assert_null(r);
 	close(fd);
 }
@@ -303,7 +311,7 @@ static void walk_under_churn(enum map_layout layout, bool batched)
 	churn.fd = make(&m);
 	for (uint32_t key = 0; key < STABLE; key++)
 		assert_int_equal(store(churn.fd, &m, key), 0);
-	assert_int_equal(mapread_new(&r, &m, churn.fd, NULL, cpus, &e), 0);
+	assert_int_equal(begin(&r, &m, churn.fd, NULL, &e), 0);
 	assert_int_equal(pthread_create(&churn.thread, NULL, churn_run, &churn), 0);
 	for (int walk = 0; walk < 200 || !strangers || atomic_load(&churn.rounds) < 5000; walk++) {
 		struct seen seen = { .map = &m, .copies = readers[layout].per_cpu ? cpus : 1 };

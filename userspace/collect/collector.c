@@ -163,15 +163,17 @@ static int collector_parameter(void *context, const struct parameter_description
 static int collector_open_sources(struct collector *c, const struct features *f, struct error *e)
 {
 	const struct decode_sources decode = { .kernel_btf = features_btf(f), .root = "" };
-	const void *bss = object_bss(c->object, NULL);
+	struct mapread_origin from = { .bss = object_bss(c->object, NULL),
+				       .possible_cpus = features_possible_cpus(f) };
 
 	for (size_t i = 0; i < c->description->nr_maps; i++) {
 		const struct map_description *m = &c->description->maps[i];
-		int fd = m->layout == MAP_GLOBAL ? -1 : object_map_fd(c->object, m), err;
+		int err;
 
-		if (!m->nr_metrics || (fd < 0 && m->layout != MAP_GLOBAL))
+		from.fd = m->layout == MAP_GLOBAL ? -1 : object_map_fd(c->object, m);
+		if (!m->nr_metrics || (from.fd < 0 && m->layout != MAP_GLOBAL))
 			continue;
-		err = source_new(&c->sources[i], m, fd, bss, features_possible_cpus(f), &decode, e);
+		err = source_new(&c->sources[i], m, &from, &decode, e);
 		if (err)
 			return err;
 	}
@@ -209,15 +211,19 @@ static int collector_prepare(struct collector *c, const struct features *f, stru
 
 int collector_load(struct collector *c, const struct features *f, struct error *e)
 {
-	const struct object_options options = {
+	const struct loadable loadable = {
+		.file = c->file,
+		.elf = c->elf,
+		.size = c->size,
+		.description = c->description,
+		.features = f,
 		.parameter = collector_parameter,
 		.context = c,
 		.keep_log = log_level() == LOG_DEBUG,
 	};
 	int err;
 
-	err = object_load(&c->object, c->file, c->elf, c->size, c->description, f, &options,
-			  &c->reason);
+	err = object_load(&c->object, &loadable, &c->reason);
 	if (!err)
 		err = collector_prepare(c, f, &c->reason);
 	if (err) {

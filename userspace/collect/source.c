@@ -188,8 +188,9 @@ static int source_prepare(struct source *s, const struct decode_sources *decode,
 	return s->table ? 0 : -ENOMEM;
 }
 
-int source_new(struct source **out, const struct map_description *map, int fd, const void *bss,
-	       unsigned int possible_cpus, const struct decode_sources *decode, struct error *e)
+int source_new(struct source **out, const struct map_description *map,
+	       const struct mapread_origin *from, const struct decode_sources *decode,
+	       struct error *e)
 {
 	struct source *s = calloc(1, sizeof(*s));
 	int err;
@@ -200,7 +201,7 @@ int source_new(struct source **out, const struct map_description *map, int fd, c
 	s->map = map;
 	err = source_prepare(s, decode, e);
 	if (!err)
-		err = mapread_new(&s->reader, map, fd, bss, possible_cpus, e);
+		err = mapread_new(&s->reader, map, from, e);
 	if (err) {
 		source_free(s);
 		return err;

@@ -11,9 +11,10 @@
 
 struct source;
 
-/* `map` and `bss` live as long as the source; `fd` is borrowed for as long (-1 for MAP_GLOBAL). */
-int source_new(struct source **out, const struct map_description *map, int fd, const void *bss,
-	       unsigned int possible_cpus, const struct decode_sources *decode, struct error *e);
+/* `map`, and the descriptor or memory in `from`, live as long as the source. */
+int source_new(struct source **out, const struct map_description *map,
+	       const struct mapread_origin *from, const struct decode_sources *decode,
+	       struct error *e);
 void source_free(struct source *s);
 
 /* Read the whole map into the table; 0 or -errno: then the table must not be exposed. */

@@ -18,11 +18,23 @@
 #define ENOTSUPP 524 /* the kernel's own; errno.h does not have it */
 #endif
 
-struct reader;
+struct mapread;
+
+/* Errors of a walk are numbers; mapread_walk makes the message. */
+typedef int (*walk_fn)(struct mapread *r, mapread_fn fn, void *context);
+
+struct reader {
+	enum bpf_map_type type;
+	bool per_cpu; /* one value for each possible CPU */
+	int (*prepare)(struct mapread *r);
+	walk_fn walk;
+	walk_fn walk_singly; /* where the kernel has no batch operation for this map */
+};
 
 struct mapread {
 	const struct map_description *map;
 	const struct reader *reader;
+	walk_fn walk; /* of the two of the reader, the one that works here */
 	int fd;
 	unsigned int copies;
 	size_t stride; /* bytes from one copy to the next */
@@ -33,17 +45,7 @@ struct mapread {
 	size_t mapped_size;
 	uint32_t batch; /* entries that fit in keys and values */
 	char *keys, *values;
-	bool singly; /* the kernel has no batch operation for this map */
 	size_t entries;
-};
-
-/* A walk's errors are numbers; mapread_walk makes the message. */
-struct reader {
-	enum bpf_map_type type;
-	bool per_cpu; /* one value for each possible CPU */
-	int (*prepare)(struct mapread *r);
-	int (*walk)(struct mapread *r, mapread_fn fn, void *context);
-	int (*walk_singly)(struct mapread *r, mapread_fn fn, void *context);
 };
 
 static void mapread_visit(struct mapread *r, mapread_fn fn, void *context, const void *key,
@@ -145,7 +147,7 @@ static int batch_walk(struct mapread *r, mapread_fn fn, void *context)
 		if (err && err != -ENOENT)
 			return err;
 		for (uint32_t i = 0; i < count; i++)
-			mapread_visit(r, fn, context, r->keys + i * r->map->key_size,
+			mapread_visit(r, fn, context, r->keys + i * (size_t)r->map->key_size,
 				      r->values + i * r->step);
 		if (err)
 			return 0;
@@ -232,8 +234,8 @@ static int mapread_verify(struct mapread *r, struct error *e)
 	return 0;
 }
 
-int mapread_new(struct mapread **out, const struct map_description *m, int fd, const void *bss,
-		unsigned int possible_cpus, struct error *e)
+int mapread_new(struct mapread **out, const struct map_description *m,
+		const struct mapread_origin *from, struct error *e)
 {
 	struct mapread *r = calloc(1, sizeof(*r));
 	int err;
@@ -242,9 +244,10 @@ int mapread_new(struct mapread **out, const struct map_description *m, int fd, c
 		return error_set(e, -ENOMEM, "map '%s': no memory: -ENOMEM", m->name);
 	r->map = m;
 	r->reader = &readers[m->layout];
-	r->fd = fd;
-	r->memory = bss;
-	r->copies = r->reader->per_cpu ? possible_cpus : 1;
+	r->walk = r->reader->walk;
+	r->fd = from->fd;
+	r->memory = from->bss;
+	r->copies = r->reader->per_cpu ? from->possible_cpus : 1;
 	r->stride = (m->value_size + (size_t)7) & ~(size_t)7;
 	err = mapread_verify(r, e);
 	if (err)
@@ -280,15 +283,14 @@ static bool mapread_unsupported(int err)
 
 int mapread_walk(struct mapread *r, mapread_fn fn, void *context, struct error *e)
 {
-	int err = 0;
+	int err;
 
 	r->entries = 0;
-	if (!r->singly)
-		err = r->reader->walk(r, fn, context);
-	if (!r->entries && r->reader->walk_singly && mapread_unsupported(err))
-		r->singly = true;
-	if (r->singly)
-		err = r->reader->walk_singly(r, fn, context);
+	err = r->walk(r, fn, context);
+	if (!r->entries && r->reader->walk_singly && mapread_unsupported(err)) {
+		r->walk = r->reader->walk_singly;
+		err = r->walk(r, fn, context);
+	}
 	if (err)
 		error_set(e, err, "map '%s': reading its entries: -%s", r->map->name,
 			  error_name(err) ? error_name(err) : "E?");

@@ -28,11 +28,17 @@ struct mapread_entry {
 
 typedef void (*mapread_fn)(void *context, const struct mapread_entry *entry);
 
-/* `fd`: of the map; `bss`: of the object, for MAP_GLOBAL. Both, and the description, are borrowed for the
- * reader's life. mmaps, read-only, what can be mapped. `possible_cpus`: not those online, the kernel copies
- * a value for each. -EINVAL where the map is not as described. */
-int mapread_new(struct mapread **out, const struct map_description *m, int fd, const void *bss,
-		unsigned int possible_cpus, struct error *e);
+/* What a loaded object has of a map. Borrowed for the reader's life. */
+struct mapread_origin {
+	int fd; /* -1 for MAP_GLOBAL */
+	const void *bss; /* of the object; for MAP_GLOBAL */
+	unsigned int possible_cpus; /* not those online: the kernel keeps a value for each */
+};
+
+/* The description is borrowed too. mmaps, read-only, what can be mapped. -EINVAL where the map is not as
+ * described. */
+int mapread_new(struct mapread **out, const struct map_description *m,
+		const struct mapread_origin *from, struct error *e);
 void mapread_free(struct mapread *r);
 /* 0, or -errno: the walk was incomplete and its result must not be exposed. */
 int mapread_walk(struct mapread *r, mapread_fn fn, void *context, struct error *e);
