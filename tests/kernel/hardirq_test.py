@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The collector hardirq against /proc/interrupts.
+
+A bound of one event a CPU stands where the kernel counts first and our program when the handler returns: a reader
+may come between the two on each CPU.
+"""
+
+import os
+import platform
+import tempfile
+import time
+import unittest
+
+from exporter import Exporter, delta
+from truth import bracket
+from workload import child, until
+
+ONLY = ["--collector.disable-defaults", "--collector.hardirq"]
+CPUS = os.cpu_count()
+X86 = platform.machine() == "x86_64"
+
+
+def interrupts():
+    """Counts by the first word of each line of /proc/interrupts, all CPUs together."""
+    with open("/proc/interrupts") as f:
+        cpus = len(next(f).split())
+        lines = [line.split() for line in f]
+    return {words[0].rstrip(":"): sum(int(word) for word in words[1:1 + cpus] if word.isdigit()) for words in lines}
+
+
+def actions():
+    """What /sys says that an irq serves, by irq; several share one irq, separated by commas."""
+    found = {}
+    for irq in os.listdir("/sys/kernel/irq"):
+        with open(f"/sys/kernel/irq/{irq}/actions") as f:
+            found[irq] = f.read().strip()
+    return {irq: action for irq, action in found.items() if action}
+
+
+def echo(requests, replies):
+    while os.read(requests, 1):
+        os.write(replies, b"x")
+
+
+def load():
+    """Writes to a disk (its irq), wake-ups on other CPUs (reschedule, call_function_single), time (local_timer)."""
+    requests, replies = os.pipe(), os.pipe()
+    with child(echo, requests[0], replies[1]), tempfile.NamedTemporaryFile(dir=".") as file:
+        for _ in range(500):
+            os.write(requests[1], b"x")
+            os.read(replies[0], 1)
+        for _ in range(50):
+            file.write(b"x" * 4096)
+            os.fdatasync(file.fileno())
+        ticks = interrupts()
+        until(lambda: not X86 or interrupts()["LOC"] >= ticks["LOC"] + 20, what="the timer ticks")
+
+
+class Hardirq(unittest.TestCase):
+    def assert_between(self, number, least, most):
+        self.assertGreaterEqual(number, least - CPUS)
+        self.assertLessEqual(number, most + CPUS)
+
+    def test_handlers_run_as_often_as_proc_interrupts_says(self):
+        alone = [irq for irq, action in actions().items() if "," not in action]
+        with Exporter(ONLY) as exporter:
+            before, after, least, most = bracket(exporter, interrupts, load)
+        self.assertTrue(any(least[irq] >= 20 for irq in alone), "the load raises interrupts of a device")
+        for irq in alone:
+            with self.subTest(irq):
+                self.assert_between(delta(before, after, "node_hardirq_seconds", irq=irq).count, least[irq], most[irq])
+
+    def test_an_irq_bears_the_name_of_its_device(self):
+        with Exporter(ONLY) as exporter:
+            load()
+            scrape = exporter.scrape()
+        series = scrape.series("node_hardirq_seconds_count")
+        self.assertTrue(series)
+        self.assertEqual({s.labels["irq"]: s.labels["action"] for s in series},
+                         {s.labels["irq"]: actions()[s.labels["irq"]] for s in series})
+
+    @unittest.skipUnless(X86, "vectors without an irq number are those of x86")
+    def test_vectors_run_as_often_as_proc_interrupts_says(self):
+        with Exporter(ONLY) as exporter:
+            before, after, least, most = bracket(exporter, interrupts, load)
+        for name, vectors in (("LOC", ["local_timer"]), ("RES", ["reschedule"]),
+                              ("CAL", ["call_function", "call_function_single"])):
+            with self.subTest(name):
+                runs = sum(delta(before, after, "node_hardirq_vector_seconds", vector=v).count for v in vectors)
+                self.assert_between(runs, least[name], most[name])
+
+    def test_times_fit_into_the_time_that_passed(self):
+        with Exporter(ONLY) as exporter:
+            before = exporter.scrape()
+            started = time.monotonic()
+            load()
+            after = exporter.scrape()
+            seconds = time.monotonic() - started
+        for name in ("node_hardirq_seconds", "node_hardirq_vector_seconds"):
+            run = delta(before, after, name)
+            self.assertLess(run.sum, CPUS * seconds)
+            self.assertGreaterEqual(run.sum, run.count * 20e-9, "a handler takes twenty nanoseconds at the very least")
+
+
+if __name__ == "__main__":
+    unittest.main()
