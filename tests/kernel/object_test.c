@@ -73,12 +73,24 @@ static void open_file(struct loaded *l, const char *name)
 		fail_msg("%s", l->error.text);
 }
 
+static struct loadable loadable(const struct loaded *l)
+{
+	return (struct loadable){
+		.file = "test.bpf.o",
+		.elf = l->elf,
+		.size = l->size,
+		.description = l->description,
+		.features = features,
+	};
+}
+
 static void load(struct loaded *l, struct setting *settings)
 {
-	const struct object_options options = { .parameter = set_parameter, .context = settings };
+	struct loadable what = loadable(l);
 
-	l->err = object_load(&l->object, "test.bpf.o", l->elf, l->size, l->description, features,
-			     settings ? &options : NULL, &l->error);
+	what.parameter = settings ? set_parameter : NULL;
+	what.context = settings;
+	l->err = object_load(&l->object, &what, &l->error);
 }
 
 static void load_file(struct loaded *l, const char *name, struct setting *settings)
@@ -282,13 +294,14 @@ static int no_parameter(void *context, const struct parameter_description *p, vo
 
 static void a_refused_parameter_is_the_reason_for_all(void **state)
 {
-	const struct object_options options = { .parameter = no_parameter };
+	struct loadable what;
 	struct loaded l;
 
 	(void)state;
 	open_file(&l, "choose");
-	l.err = object_load(&l.object, "test.bpf.o", l.elf, l.size, l.description, features,
-			    &options, &l.error);
+	what = loadable(&l);
+	what.parameter = no_parameter;
+	l.err = object_load(&l.object, &what, &l.error);
 	assert_int_equal(l.err, -EINVAL);
 	assert_non_null(strstr(l.error.text, "as the test wants"));
 	assert_program(&l, "forked", PROGRAM_UNAVAILABLE, l.error.text);

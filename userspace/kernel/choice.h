@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "kernel/object.h"
+#include "kernel/description.h"
+#include "kernel/program.h"
 
 struct choice;
 

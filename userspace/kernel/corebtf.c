@@ -189,16 +189,20 @@ static int copy_type(struct corebtf *c, uint32_t id)
 /* ---- the types that relocations begin with ---- */
 
 /* "task_struct___before_5_14" is a task_struct. */
-static bool plain_name(const char *name, char out[NAME_LENGTH])
+static bool plain_name(const struct corebtf *c, const struct btf_type *t, char out[NAME_LENGTH])
 {
-	const char *flavour = name ? strstr(name, "___") : NULL;
-	size_t length = flavour ? (size_t)(flavour - name) : name ? strlen(name) : 0;
+	const char *name = t ? btf__name_by_offset(c->object, t->name_off) : NULL, *flavour;
+	size_t length;
 
+	if (!name || !*name)
+		return false;
+	flavour = strstr(name, "___");
+	length = flavour ? (size_t)(flavour - name) : strlen(name);
 	if (length >= NAME_LENGTH)
 		return false;
 	memcpy(out, name, length);
 	out[length] = '\0';
-	return length > 0;
+	return true;
 }
 
 static int add_types(void *context, const struct bpf_core_relo *r)
@@ -213,8 +217,7 @@ static int add_types(void *context, const struct bpf_core_relo *r)
 	if (r->kind == BPF_CORE_TYPE_ID_LOCAL)
 		return 0;
 	/* The kernel's own number of a type is known only to the whole. */
-	if (r->kind == BPF_CORE_TYPE_ID_TARGET || !t ||
-	    !plain_name(btf__name_by_offset(c->object, t->name_off), name))
+	if (r->kind == BPF_CORE_TYPE_ID_TARGET || !plain_name(c, t, name))
 		return -EOPNOTSUPP;
 	/* A type that is not in the kernel itself may be a module's. */
 	if (!btfindex_next(c->kernel, name, 0))

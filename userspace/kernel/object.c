@@ -192,17 +192,17 @@ static int nothing_runs(struct object *o, struct error *e)
 }
 
 /* One trial. 1 where another one may do better, since a program more is ruled out. */
-static int try_once(struct object *o, const struct trial_source *s, bool first, struct error *e)
+static int try_once(struct object *o, const struct loadable *l, bool first, struct error *e)
 {
 	struct trial *t;
 	long culprit;
 	int err;
 
-	err = trial_open(&t, s, e);
+	err = trial_open(&t, l, e);
 	if (err)
 		return err;
 	if (first)
-		ask(o, t, s->features);
+		ask(o, t, l->features);
 	if (!choice_runs(o->choice, "", NULL)) {
 		err = nothing_runs(o, e);
 		goto free_trial;
@@ -212,7 +212,7 @@ static int try_once(struct object *o, const struct trial_source *s, bool first, 
 		err = keep_all(o, t, e);
 	} else if (culprit >= 0) {
 		choice_rule_out(o->choice, (size_t)culprit, PROGRAM_UNAVAILABLE, keep(o, e->text));
-		log_event(LOG_DEBUG, "program not loaded", "collector", s->description->collector,
+		log_event(LOG_DEBUG, "program not loaded", "collector", o->description->collector,
 			  "reason", e->text, NULL);
 		err = 1;
 	}
@@ -267,22 +267,19 @@ static struct object *object_new(const struct description *d)
 	return o;
 }
 
-int object_load(struct object **out, const char *file, const void *elf, size_t size,
-		const struct description *d, const struct features *f,
-		const struct object_options *options, struct error *e)
+int object_load(struct object **out, const struct loadable *l, struct error *e)
 {
-	const struct trial_source source = { file, elf, size, d, f, options };
-	struct object *o = object_new(d);
+	struct object *o = object_new(l->description);
 	struct error own;
 	bool first = true;
 	int err;
 
 	*out = o;
 	if (!o)
-		return error_set(e, -ENOMEM, "collector '%s': -ENOMEM", d->collector);
+		return error_set(e, -ENOMEM, "collector '%s': -ENOMEM", l->description->collector);
 	e = e ? e : &own;
 	do {
-		err = try_once(o, &source, first, e);
+		err = try_once(o, l, first, e);
 		first = false;
 	} while (err > 0);
 	if (err)

@@ -7,49 +7,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/error.h"
 #include "kernel/description.h"
+#include "kernel/loadable.h"
+#include "kernel/program.h"
 
 struct object;
-struct features; /* kernel/features.h: what this kernel can do; shared by all objects */
 
-enum program_state {
-	PROGRAM_ATTACHED,
-	PROGRAM_NOT_CHOSEN, /* a better alternative runs */
-	PROGRAM_UNAVAILABLE, /* this kernel cannot run it; `reason` says why */
-	PROGRAM_NOT_NEEDED, /* switched off by a parameter */
-};
-
-/* What became of one program. */
-struct program_status {
-	const struct program_description *description;
-	const char *section; /* "tp_btf/sched_switch" */
-	const char *way; /* "tp_btf", "raw_tp", "tracepoint", ... */
-	const char *target; /* "sched_switch" */
-	enum program_state state;
-	const char *reason; /* "" when attached */
-	int fd; /* -1 unless attached */
-	uint32_t id; /* of the kernel; 0 unless attached */
-};
-
-struct object_options {
-	/* Value of a parameter before loading. Called for each parameter of the description, with
-	 * `bytes` (p->size of them) holding the object's default, to be left or overwritten; returns 0, or
-	 * -errno with *e. NULL: the defaults. */
-	int (*parameter)(void *context, const struct parameter_description *p, void *bytes,
-			 struct error *e);
-	void *context;
-	bool keep_log; /* print the verifier's whole log at debug level */
-};
-
-/* Load and attach. `elf` must live until this returns; `d` as long as the object. Where a chosen program fails to load or attach, the next
- * alternative of its event is tried. 0; or -errno with the reason where nothing of the collector can run (then *out is
- * still set, so that object_programs() can tell why; release it all the same). */
-int object_load(struct object **out, const char *file, const void *elf, size_t size,
-		const struct description *d, const struct features *f,
-		const struct object_options *o, struct error *e);
+/* Load and attach. Where a chosen program fails to load or attach, the next alternative of its event is tried. 0; or
+ * -errno with the reason where nothing of the collector can run (then *out is still set, so that object_programs() can
+ * tell why; release it all the same). Safe for several objects at once from several threads. */
+int object_load(struct object **out, const struct loadable *l, struct error *e);
 void object_free(struct object *o); /* detaches and closes all */
 
 size_t object_programs(const struct object *o, const struct program_status **out);

@@ -1,9 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel tells of a loaded program. */
+/* What became of a program, and what the kernel tells of a loaded one. */
 #ifndef KERNEL_PROGRAM_H
 #define KERNEL_PROGRAM_H
 
 #include <stdint.h>
+
+#include "kernel/description.h"
+
+enum program_state {
+	PROGRAM_ATTACHED,
+	PROGRAM_NOT_CHOSEN, /* a better alternative runs */
+	PROGRAM_UNAVAILABLE, /* this kernel cannot run it; `reason` says why */
+	PROGRAM_NOT_NEEDED, /* switched off by a parameter */
+};
+
+struct program_status {
+	const struct program_description *description;
+	const char *section; /* "tp_btf/sched_switch" */
+	const char *way; /* "tp_btf", "raw_tp", "tracepoint", ... */
+	const char *target; /* "sched_switch" */
+	enum program_state state;
+	const char *reason; /* "" when attached */
+	int fd; /* -1 unless attached */
+	uint32_t id; /* of the kernel; 0 unless attached */
+};
 
 /* Runs that the kernel skipped because the program, or its kind, ran on that CPU already (5.12 and newer).
  * 0 or -errno. */

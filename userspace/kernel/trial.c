@@ -25,7 +25,7 @@
 #define ENOTSUPP 524
 
 struct trial {
-	struct trial_source source;
+	struct loadable source;
 	struct bpf_object *object;
 	struct bpf_program **programs; /* by the description's index; NULL where there is none */
 	struct bpf_link **links;
@@ -69,24 +69,21 @@ static const char *parameter_bytes(const struct trial *t, const struct parameter
 static int set_parameter(const struct trial *t, const struct parameter_description *p, char *rodata,
 			 struct error *e)
 {
-	const struct object_options *o = t->source.options;
-
 	if (!parameter_bytes(t, p))
 		return error_set(e, -EINVAL, "file '%s': parameter '%s': not in .rodata",
 				 t->source.file, p->name);
-	return o->parameter(o->context, p, rodata + p->offset, e);
+	return t->source.parameter(t->source.context, p, rodata + p->offset, e);
 }
 
 static int set_parameters(struct trial *t, struct error *e)
 {
 	const struct description *d = t->source.description;
-	const struct object_options *o = t->source.options;
 	const void *initial;
 	size_t size = 0, i;
 	char *rodata;
 	int err = 0;
 
-	if (!o || !o->parameter || !t->rodata)
+	if (!t->source.parameter || !t->rodata)
 		return 0;
 	initial = bpf_map__initial_value(t->rodata, &size);
 	rodata = malloc(size);
@@ -143,26 +140,26 @@ static int trial_prepare(struct trial *t, struct error *e)
 	return err ? err : set_maps(t, e);
 }
 
-static int find_types(const struct trial_source *s)
+static int find_types(const struct loadable *l)
 {
-	const struct btfindex *kernel = features_types(s->features);
+	const struct btfindex *kernel = features_types(l->features);
 
-	return kernel ? corebtf_make(s->elf, s->size, kernel) : -1;
+	return kernel ? corebtf_make(l->elf, l->size, kernel) : -1;
 }
 
-int trial_open(struct trial **out, const struct trial_source *s, struct error *e)
+int trial_open(struct trial **out, const struct loadable *l, struct error *e)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = s->description->collector,
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = l->description->collector,
 		    .relaxed_maps = true); /* `labels` beside key and value */
-	struct library_watch watch = { .features = s->features };
+	struct library_watch watch = { .features = l->features };
 	struct trial *t = calloc(1, sizeof(*t));
 	char types[32];
 	int err;
 
 	*out = NULL;
 	if (!t)
-		return error_set(e, -ENOMEM, "file '%s': -ENOMEM", s->file);
-	t->source = *s;
+		return error_set(e, -ENOMEM, "file '%s': -ENOMEM", l->file);
+	t->source = *l;
 	t->types_fd = -1;
 	t->log = mmap(NULL, LOG_BYTES, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -171,14 +168,14 @@ int trial_open(struct trial **out, const struct trial_source *s, struct error *e
 		err = trial_failed(t, -errno, "cannot be opened", e);
 		goto free_trial;
 	}
-	t->types_fd = find_types(s);
+	t->types_fd = find_types(l);
 	snprintf(types, sizeof(types), "/proc/self/fd/%d", t->types_fd);
 	options.btf_custom_path = t->types_fd < 0 ? NULL : types;
 	options.kernel_log_buf = t->log; /* used when a program is refused, not before */
 	options.kernel_log_size = LOG_BYTES;
 	library_setup();
 	library_watch(&watch);
-	t->object = bpf_object__open_mem(s->elf, s->size, &options);
+	t->object = bpf_object__open_mem(l->elf, l->size, &options);
 	err = t->object ? trial_prepare(t, e)
 			: trial_failed(t, -errno, said(&watch, "cannot be opened"), e);
 	library_watch(NULL);
@@ -281,7 +278,7 @@ static int load_failed(struct trial *t, int err, const struct library_watch *w, 
 	if (!*t->log)
 		return error_set(e, err, "%s '%s': the kernel refuses '%s': -%s%s", way->name,
 				 target, program, number_name(err), privilege_advice(err));
-	if (t->source.options && t->source.options->keep_log)
+	if (t->source.keep_log)
 		verifierlog_print(program, t->log);
 	verifierlog_reason(t->log, line);
 	return error_set(e, err, "%s '%s': the verifier refuses '%s': %s: -%s", way->name, target,

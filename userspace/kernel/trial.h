@@ -8,24 +8,13 @@
 
 #include "base/error.h"
 #include "kernel/choice.h"
-#include "kernel/features.h"
-#include "kernel/object.h"
+#include "kernel/loadable.h"
 
 struct bpf_link;
 struct trial;
 
-/* What is loaded; all borrowed. */
-struct trial_source {
-	const char *file;
-	const void *elf;
-	size_t size;
-	const struct description *description;
-	const struct features *features;
-	const struct object_options *options;
-};
-
 /* Open the object, set its parameters and the sizes of its maps. */
-int trial_open(struct trial **out, const struct trial_source *s, struct error *e);
+int trial_open(struct trial **out, const struct loadable *l, struct error *e);
 /* Closes the object; what was attached and not taken is detached. */
 void trial_free(struct trial *t);
 
