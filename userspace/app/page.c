@@ -2,6 +2,8 @@
 /* Renders the page: plain HTML, readable without scripts, in light and in dark. */
 #include "app/page.h"
 
+#include <string.h>
+
 #include "app/list.h"
 
 const char page_security_policy[] =
@@ -25,9 +27,11 @@ static const char head[] =
 	"table { border-collapse: collapse; width: 100%; }\n"
 	"th, td { text-align: left; vertical-align: top; padding: .4rem 1rem .4rem 0; "
 	"border-bottom: 1px solid #8886; }\n"
-	"ul { margin: 0; padding: 0; list-style: none; }\n"
+	"ul { margin: .4rem 0; padding: 0 0 0 1.2rem; }\n"
 	"code { font-size: .9em; overflow-wrap: anywhere; }\n"
 	"small, .disabled { opacity: .75; }\n"
+	"td:first-child { min-width: 9rem; }\n"
+	"td:last-child { width: 50%; overflow-wrap: anywhere; }\n"
 	".running b { color: light-dark(#176f2c, #5fd07a); }\n"
 	".unavailable b, .refused b { color: light-dark(#a12622, #ff8f87); }\n"
 	"</style>\n"
@@ -69,39 +73,46 @@ static void append_element(struct buffer *b, const char *open, const char *text,
 	buffer_puts(b, close);
 }
 
+/* "3 programs by tp_btf, tracepoint": how many are attached and in which ways, each named once. */
+static void append_summary(struct buffer *b, const struct program_status *programs, size_t nr)
+{
+	unsigned int attached = 0;
+	size_t i, j;
+
+	for (i = 0; i < nr; i++)
+		attached += programs[i].state == PROGRAM_ATTACHED;
+	buffer_printf(b, "%u program%s", attached, attached == 1 ? "" : "s");
+	for (i = 0; i < nr; i++) {
+		if (programs[i].state != PROGRAM_ATTACHED)
+			continue;
+		for (j = 0; j < i; j++)
+			if (programs[j].state == PROGRAM_ATTACHED &&
+			    !strcmp(programs[j].way, programs[i].way))
+				break;
+		if (j == i)
+			append_element(b, " <code>", programs[i].way, "</code>");
+	}
+}
+
+/* Every program: attached, or why not. */
 static void append_programs(struct buffer *b, const struct collector *c)
 {
 	const struct program_status *programs;
 	const size_t nr = collector_programs(c, &programs);
-	bool any = false;
 	size_t i;
 
-	for (i = 0; i < nr; i++) {
-		if (programs[i].state != PROGRAM_ATTACHED)
-			continue;
-		append_element(b, any ? "<li><code>" : "<ul>\n<li><code>", programs[i].section,
-			       "</code></li>\n");
-		any = true;
-	}
-	buffer_puts(b, any ? "</ul>" : "");
-}
-
-/* Why the collector does not run; where it runs, why some of its events cannot be had. */
-static void append_reasons(struct buffer *b, const struct collector *c)
-{
-	const struct program_status *programs;
-	const size_t nr = collector_programs(c, &programs);
-	size_t i;
-
-	append_escaped(b, collector_reason(c));
-	if (collector_state(c) != COLLECTOR_RUNNING)
+	if (!nr)
 		return;
+	buffer_puts(b, "<details><summary>");
+	append_summary(b, programs, nr);
+	buffer_puts(b, "</summary>\n<ul>\n");
 	for (i = 0; i < nr; i++) {
-		if (programs[i].state != PROGRAM_UNAVAILABLE)
-			continue;
-		append_element(b, "<div><code>", programs[i].section, "</code>: ");
-		append_element(b, "", programs[i].reason, "</div>\n");
+		append_element(b, "<li><code>", programs[i].section, "</code>");
+		if (programs[i].state != PROGRAM_ATTACHED)
+			append_element(b, " <small>not attached: ", programs[i].reason, "</small>");
+		buffer_puts(b, "</li>\n");
 	}
+	buffer_puts(b, "</ul>\n</details>");
 }
 
 static void append_collector(struct buffer *b, const struct collector *c)
@@ -112,10 +123,9 @@ static void append_collector(struct buffer *b, const struct collector *c)
 	append_element(b, "<tr class=\"", state, "\">\n");
 	append_element(b, "<td><strong>", collector_name(c), "</strong>");
 	append_element(b, "<br><small>", d ? d->help : "", "</small></td>\n");
-	append_element(b, "<td><b>", state, "</b></td>\n<td>");
+	append_element(b, "<td><b>", state, "</b></td>\n");
+	append_element(b, "<td>", collector_reason(c), "");
 	append_programs(b, c);
-	buffer_puts(b, "</td>\n<td>");
-	append_reasons(b, c);
 	buffer_puts(b, "</td>\n</tr>\n");
 }
 
@@ -125,11 +135,12 @@ void page_render(struct buffer *out, const struct registry *r, const char *telem
 
 	buffer_puts(out, head);
 	append_element(out, "<p><a href=\"", telemetry_path, "\">Metrics</a> &middot; ");
-	buffer_puts(out, "<a href=\"/-/healthy\">Health</a></p>\n"
-			 "<h2>Collectors</h2>\n"
-			 "<div class=\"table\">\n<table>\n"
-			 "<thead><tr><th>Collector</th><th>State</th><th>Attached to</th>"
-			 "<th>Reason</th></tr></thead>\n<tbody>\n");
+	buffer_puts(out,
+		    "<a href=\"/-/healthy\">Health</a></p>\n"
+		    "<h2>Collectors</h2>\n"
+		    "<div class=\"table\">\n<table>\n"
+		    "<thead><tr><th>Collector</th><th>State</th><th>Attached</th></tr></thead>\n"
+		    "<tbody>\n");
 	for (i = 0; i < registry_collectors(r); i++)
 		append_collector(out, registry_collector(r, i));
 	buffer_puts(out, "</tbody>\n</table>\n</div>\n</body>\n</html>\n");
