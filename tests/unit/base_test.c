@@ -63,14 +63,14 @@ static void nanoseconds_become_exact_seconds(void **state)
 static void a_buffer_stops_at_its_ceiling_and_says_so(void **state)
 {
 	struct buffer b = BUFFER_INIT(300);
-	char bytes[200] = { 0 };
+	char bytes[1000] = { 0 };
 
 	(void)state;
-	buffer_append(&b, bytes, sizeof(bytes));
+	buffer_append(&b, bytes, 200);
 	assert_false(b.failed);
-	buffer_append(&b, bytes, sizeof(bytes));
+	buffer_append(&b, bytes, 200);
 	assert_true(b.failed);
-	buffer_append(&b, bytes, 1000);
+	buffer_append(&b, bytes, sizeof(bytes));
 	assert_int_equal(b.length, 200);
 	buffer_clear(&b);
 	buffer_append(&b, bytes, 200);

@@ -62,7 +62,11 @@ static void prepare_process(sigset_t *signals)
 
 static int finish_output(void)
 {
-	return fflush(stdout) || ferror(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_SUCCESS;
+	fprintf(stderr, "bpf_exporter: error: standard output: cannot be written: -%s\n",
+		error_name(errno));
+	return EXIT_FAILURE;
 }
 
 static int usage_error(const struct error *e)

@@ -4,6 +4,6 @@
 
 #include <bpf_exporter/collector.bpf.h>
 
-COLLECTOR(zz_duplicate, "A metric's name that is taken", ON);
+COLLECTOR(taken, "A metric's name that is taken", ON);
 
 __u64 many METRIC("node_series_many_total", "The same name again.");
