@@ -59,7 +59,7 @@ class Namespace:
                     f.write(str(value))
 
     def snmp(self):
-        """The kernel's counters of the namespace by name: "Tcp.RetransSegs", "TcpExt.TCPTimeouts"."""
+        """The kernel's counters of the namespace by name: "Tcp.RetransSegs", "TcpExt.TCPTimeouts", "Udp6NoPorts"."""
         counters = {}
         for file in "snmp", "netstat":
             with open(f"/proc/{self.holder.pid}/net/{file}") as f:
@@ -68,6 +68,8 @@ class Namespace:
                 group, names = names.split(":")
                 for name, value in zip(names.split(), values.split(":")[1].split()):
                     counters[f"{group}.{name}"] = int(value)
+        with open(f"/proc/{self.holder.pid}/net/snmp6") as f:
+            counters.update((name, int(value)) for name, value in map(str.split, f))
         return counters
 
 
