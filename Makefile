@@ -13,6 +13,7 @@ CLANG ?= clang
 CLANG_FORMAT ?= clang-format
 CLANG_TIDY ?= clang-tidy
 LLVM_STRIP ?= llvm-strip
+LLVM_OBJCOPY ?= llvm-objcopy
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 CFLAGS ?= -O2 -g
@@ -153,13 +154,46 @@ $(UNIT) $(KERNEL): $(BUILD)/%: $(BUILD)/san/tests/%.o $(BUILD)/san/bpf_exporter.
 	$(Q)$(CC) $(SAN) -o $@ $^ $(L_LIBS) -lcmocka
 
 # The objects that the description reader is to read, and those it is to refuse.
-$(BUILD)/unit/description_test $(BUILD)/unit/refusal_test: | $(filter $(BUILD)/unit/%,$(TEST_BPF))
+$(patsubst %,$(BUILD)/unit/%_test,description refusal elffile regression): | $(filter $(BUILD)/unit/%,$(TEST_BPF))
 $(BUILD)/san/tests/unit/%.o: C_FLAGS += -DOBJECTS='"$(BUILD)/unit"'
 
 $(BENCH) $(TOOLS): $(BUILD)/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(L_FLAGS) -o $@ $^ $(L_LIBS)
+
+# ---- fuzzing: every parser of foreign bytes; what crashed once is kept in tests/fuzz/regressions/ ----
+
+SECONDS := 30
+FUZZ := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(filter-out userspace/app/%,$(SOURCES)))
+FUZZ_SEEDS := $(BPF_OBJECTS) $(TEST_BPF)
+
+.PHONY: fuzz fuzz-run
+fuzz: $(FUZZ) ## Build the fuzzers
+fuzz-run: $(FUZZ:%=%-run) ## Run each of them for SECONDS=30
+
+$(BUILD)/fuzz/objects/%.o: %.c $(BUILD)/flags | $(SYSCALLS)
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(C_FLAGS) -O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SAN) -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/bpf_exporter.a: $(FUZZ_OBJECTS) $(BUILD)/sources
+	$(Q)rm -f $@ && $(AR) rcs $@ $(FUZZ_OBJECTS)
+
+$(FUZZ): $(BUILD)/%: $(BUILD)/fuzz/objects/tests/%.o $(BUILD)/fuzz/bpf_exporter.a
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ $(L_LIBS)
+
+$(BUILD)/fuzz/description_fuzz-run: $(BUILD)/fuzz/description_fuzz $(FUZZ_SEEDS)
+	$(Q)mkdir -p $(BUILD)/fuzz/description
+	$(Q)for o in $(FUZZ_SEEDS); do \
+		seed=$(BUILD)/fuzz/description/$$(echo $$o | tr / -); \
+		cp $$o $$seed && $(LLVM_OBJCOPY) --dump-section=.BTF=$$seed.btf $$o; \
+	done
+	$(Q)$< -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1 -dict=tests/fuzz/description.dict \
+		-artifact_prefix=tests/fuzz/regressions/description- $(BUILD)/fuzz/description
 
 # ---- order ----
 

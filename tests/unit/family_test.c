@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Promises about the grammar of names. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "metric/family.h"
+
+static const struct {
+	const char *name;
+	bool family, label;
+} names[] = {
+	{ "a", true, true },	       { "Z9", true, true },	{ "_", true, true },
+	{ "_a", true, true },	       { "a__b", true, true },	{ "__a", true, false },
+	{ "__", true, false },	       { "a:b", true, false },	{ ":a", true, false },
+	{ "", false, false },	       { "9a", false, false },	{ "a-b", false, false },
+	{ "a b", false, false },       { "a\n", false, false }, { "\xc3\xa4", false, false },
+	{ "a\xc3\xa4", false, false }, { "a{", false, false },	{ "@", false, false },
+};
+
+static void names_are_valid_by_prometheus_grammar(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (family_name_valid(names[i].name) != names[i].family ||
+		    label_name_valid(names[i].name) != names[i].label)
+			fail_msg("'%s' is taken for the wrong thing", names[i].name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_valid_by_prometheus_grammar),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
