@@ -225,6 +225,8 @@ static void the_first_alternative_that_works_runs(void **state)
 {
 	static const char verifier[] = "raw_tp 'sched_switch': the verifier refuses 'by_number': "
 				       "R1 invalid mem access 'scalar': -EACCES";
+	static const char map[] = "raw_tp 'sched_switch': the verifier refuses 'by_map': BPF map "
+				  "'of_no_kernel' is referenced but wasn't created: -EINVAL";
 	static const char attach[] = "raw_tp 'sched_switch': cannot attach 'by_argument': -EINVAL";
 	const char *reason;
 	struct loaded l;
@@ -236,6 +238,7 @@ static void the_first_alternative_that_works_runs(void **state)
 	assert_program(&l, "by_field", PROGRAM_UNAVAILABLE,
 		       "field 'task_struct.no_such_field' is not in this kernel");
 	assert_program(&l, "by_number", PROGRAM_UNAVAILABLE, verifier);
+	assert_program(&l, "by_map", PROGRAM_UNAVAILABLE, map);
 	assert_program(&l, "by_argument", PROGRAM_UNAVAILABLE, attach);
 	assert_program(&l, "before_it", PROGRAM_UNAVAILABLE, attach);
 	assert_program(&l, "by_tracepoint", PROGRAM_ATTACHED, "");

@@ -128,6 +128,8 @@ static int keep_program(struct object *o, const struct trial *t, size_t i)
 	if (s->fd < 0 || bpf_obj_get_info_by_fd(s->fd, &info, &size))
 		return -errno;
 	s->id = info.id;
+	log_event(LOG_DEBUG, "program attached", "collector", o->description->collector, "program",
+		  s->description->name, "section", s->section, NULL);
 	return 0;
 }
 
@@ -212,7 +214,7 @@ static int try_once(struct object *o, const struct loadable *l, bool first, stru
 		err = keep_all(o, t, e);
 	} else if (culprit >= 0) {
 		choice_rule_out(o->choice, (size_t)culprit, PROGRAM_UNAVAILABLE, keep(o, e->text));
-		log_event(LOG_DEBUG, "program not loaded", "collector", o->description->collector,
+		log_event(LOG_DEBUG, "program not attached", "collector", o->description->collector,
 			  "reason", e->text, NULL);
 		err = 1;
 	}

@@ -38,9 +38,26 @@ int by_number(const __u64 *ctx)
 	return *(volatile const int *)(ctx[0] + 8);
 }
 
+/* Left out of the object when it is loaded. */
+struct {
+	__uint(type, 60);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} of_no_kernel SEC(".maps");
+
+SEC("raw_tp/sched_switch")
+ALTERNATIVE("switch", 3, "map")
+int by_map(const __u64 *ctx)
+{
+	__u32 key = 0;
+
+	return !bpf_map_lookup_elem(&of_no_kernel, &key);
+}
+
 /* Loaded and attached before the one beside it fails. */
 SEC("raw_tp/sched_switch")
-ALTERNATIVE("switch", 3, "attach")
+ALTERNATIVE("switch", 4, "attach")
 int before_it(const __u64 *ctx)
 {
 	count(&switches);
@@ -49,14 +66,14 @@ int before_it(const __u64 *ctx)
 
 /* The verifier lets it read an argument that the tracepoint, as the kernel finds when it attaches, does not have. */
 SEC("raw_tp/sched_switch")
-ALTERNATIVE("switch", 3, "attach")
+ALTERNATIVE("switch", 4, "attach")
 int by_argument(const __u64 *ctx)
 {
 	return (int)ctx[9];
 }
 
 SEC("raw_tp/sched_switch")
-ALTERNATIVE("switch", 4, "works")
+ALTERNATIVE("switch", 5, "works")
 int by_tracepoint(const __u64 *ctx)
 {
 	count(&switches);
@@ -64,7 +81,7 @@ int by_tracepoint(const __u64 *ctx)
 }
 
 SEC("tp_btf/sched_switch")
-ALTERNATIVE("switch", 5, "never tried")
+ALTERNATIVE("switch", 6, "never tried")
 int BPF_PROG(by_nothing)
 {
 	return 0;
