@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,11 +61,15 @@ struct symbols *symbols_new(const char *root)
 
 void symbols_settle(struct symbols *s)
 {
+	if (!s->loaded)
+		return;
 	free(s->list);
 	s->list = NULL;
 	s->nr = s->capacity = s->hidden = 0;
 	buffer_release(&s->names);
 	s->loaded = false;
+	/* Once something large was freed, glibc keeps blocks of that size for later. */
+	malloc_trim(0);
 }
 
 void symbols_free(struct symbols *s)

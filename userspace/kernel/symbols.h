@@ -2,7 +2,7 @@
 /* The kernel's symbols by address, out of /proc/kallsyms.
  *
  * The file is opened at birth, because what it shows depends on the privileges of the opener, and
- * read (70 ms, 5 MB) when a symbol is first asked for. After symbols_settle the next question reads
+ * read (60 ms, 8 MB) when a symbol is first asked for. After symbols_settle the next question reads
  * it anew and so knows modules loaded since.
  */
 #ifndef KERNEL_SYMBOLS_H
