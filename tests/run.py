@@ -52,7 +52,7 @@ def programs(build):
         name = os.path.relpath(path, TESTS)[: -len(".py")]
         command = [sys.executable, "-B", f"{TESTS}/tap.py", path]
         found.append(Program(name, command, needs_bpf=name.startswith("kernel/")))
-    make = ["make", "--no-print-directory", "-j2", "-C", TOP, f"BUILD={build}", "check"]
+    make = ["make", "--no-print-directory", "-j2", "-C", TOP, f"BUILD={build}", "-k", "check"]
     return found + [Program("check", make, speaks_tap=False)]
 
 

@@ -38,7 +38,7 @@ static inline bool buffer_reserve(struct buffer *b, size_t n)
 
 static inline void buffer_append(struct buffer *b, const void *bytes, size_t n)
 {
-	if (!buffer_reserve(b, n))
+	if (!n || !buffer_reserve(b, n))
 		return;
 	memcpy(b->data + b->length, bytes, n);
 	b->length += n;

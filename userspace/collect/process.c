@@ -31,6 +31,7 @@ static int process_read_stat(const char *root, struct process_figures *out, stru
 		return error_set(e, (int)n, "file '%s': cannot be read: -%s", path,
 				 error_name((int)n));
 	rest = strrchr(text, ')');
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel writes numbers that fit */
 	if (!rest || sscanf(rest + 1,
 			    " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
 			    " %*d %*d %*d %*d %*d %*d %" SCNu64 " %" SCNu64 " %" SCNu64,

@@ -43,6 +43,7 @@ static void unescape(char *s)
 		unsigned int code;
 		int used = 0;
 
+		/* NOLINTNEXTLINE(cert-err34-c): three digits fit */
 		if (*s == '\\' && sscanf(s, "\\%3o%n", &code, &used) == 1 && used == 4 && code) {
 			*out++ = (char)code;
 			s += used;

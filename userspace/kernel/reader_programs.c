@@ -31,7 +31,7 @@ static int program_read_alternative(struct reader *r, const struct declaration *
 		return err;
 	if (colon && (size_t)(colon - text) < sizeof(digits))
 		memcpy(digits, text, (size_t)(colon - text));
-	if (!reader_number(digits, RANK_MAX, &rank))
+	if (!colon || !reader_number(digits, RANK_MAX, &rank))
 		return tags_refuse(d, "alternative", r->e, "its rank is not from 1 to %d",
 				   RANK_MAX);
 	if (!colon[1])

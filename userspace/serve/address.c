@@ -161,7 +161,7 @@ static const char *plainly(int err, char out[64])
 
 int address_listen(const char *text, int *out, struct error *e)
 {
-	struct address a;
+	struct address a = { 0 };
 	char reason[64];
 	int fd = -1, err;
 
@@ -184,7 +184,7 @@ int address_listen(const char *text, int *out, struct error *e)
 
 void address_of_socket(int fd, char out[ADDRESS_TEXT_MAX])
 {
-	struct sockaddr_storage sa;
+	struct sockaddr_storage sa = { 0 };
 	socklen_t length = sizeof(sa);
 	char host[INET6_ADDRSTRLEN + 20], port[8];
 

@@ -191,6 +191,7 @@ static struct connection *connection_of(struct MHD_Connection *c)
 	return info ? info->socket_context : NULL;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the library gives the parameters */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const char *url,
 				  const char *method, const char *version, const char *upload,
 				  size_t *upload_size, void **request)

@@ -53,6 +53,7 @@ static const struct {
 	{ "Content-Length", see_content_length },
 };
 
+/* NOLINTNEXTLINE(readability-function-size): the library gives the parameters */
 static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
 				 size_t name_length, const char *value, size_t length)
 {
