@@ -126,7 +126,8 @@ $(BUILD)/bpf/%.embed.o: $(BUILD)/bpf/%.bpf.o userspace/kernel/embed.S
 
 UNIT := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 KERNEL := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/kernel/*_test.c))
-TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+TOOLS := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out %.so.c,$(wildcard tests/tools/*.c)))
+PRELOADS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/tools/*.so.c))
 BENCH := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 TEST_BPF := $(patsubst tests/%.c,$(BUILD)/%.o,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 
@@ -135,7 +136,7 @@ test: ## Install what is missing, build, run every test that this machine can ru
 	$(Q)BUILD=$(BUILD) scripts/test
 
 unit: $(UNIT) ## Build the unit tests
-tests: $(UNIT) $(KERNEL) $(TOOLS) $(TEST_BPF) ## Build all test programs
+tests: $(UNIT) $(KERNEL) $(TOOLS) $(PRELOADS) $(TEST_BPF) ## Build all test programs
 bench: $(BENCH) $(TOOLS) $(TEST_BPF) ## Build what scripts/bench runs
 
 $(BUILD)/san/%.o: %.c $(BUILD)/flags
@@ -156,6 +157,11 @@ $(UNIT) $(KERNEL): $(BUILD)/%: $(BUILD)/san/tests/%.o $(BUILD)/san/bpf_exporter.
 # The objects that the description reader is to read, and those it is to refuse.
 $(patsubst %,$(BUILD)/unit/%_test,description refusal elffile regression): | $(filter $(BUILD)/unit/%,$(TEST_BPF))
 $(BUILD)/san/tests/unit/%.o: C_FLAGS += -DOBJECTS='"$(BUILD)/unit"'
+
+$(PRELOADS): $(BUILD)/%.so: tests/%.so.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -O2 -Wall -Wextra -fPIC -shared -o $@ $<
 
 $(BENCH) $(TOOLS): $(BUILD)/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call say,LINK,$@)
