@@ -58,17 +58,21 @@ static void register_ways(void)
 	}
 }
 
+/* Its debug level is left out: thousands of lines an object. */
 static int print(enum libbpf_print_level level, const char *format, va_list args)
 {
-	char line[sizeof(watch->warning)];
+	static const char prefix[] = "libbpf: ";
+	char line[sizeof(watch->warning)], *text = line;
 
 	if (level == LIBBPF_DEBUG || (!watch && log_level() > LOG_DEBUG))
 		return 0;
 	vsnprintf(line, sizeof(line), format, args);
 	line[strcspn(line, "\n")] = '\0';
+	if (!strncmp(line, prefix, strlen(prefix)))
+		text += strlen(prefix);
 	if (watch && level == LIBBPF_WARN && !*watch->warning)
-		memcpy(watch->warning, line, sizeof(line));
-	log_event(LOG_DEBUG, "libbpf", "text", line, NULL);
+		memcpy(watch->warning, text, strlen(text) + 1);
+	log_event(LOG_DEBUG, "libbpf", "text", text, NULL);
 	return 0;
 }
 

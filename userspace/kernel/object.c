@@ -62,9 +62,9 @@ static bool wanted(struct object *o, size_t i, const struct trial *t)
 }
 
 /* Whether the kernel has what a program needs, as far as it can be known before loading. */
-static bool possible(const struct program_description *p, const struct program_status *s,
-		     const struct features *f, struct error *why)
+static bool possible(const struct program_status *s, const struct features *f, struct error *why)
 {
+	const struct program_description *p = s->description;
 	const struct attach_way *way;
 	const char *target;
 	struct question q;
@@ -86,29 +86,31 @@ static bool possible(const struct program_description *p, const struct program_s
 	return true;
 }
 
-static void ask(struct object *o, const struct trial *t, const struct features *f)
+static void ask(struct object *o, size_t i, const struct trial *t, const struct features *f)
 {
-	const struct description *d = o->description;
+	struct program_status *s = &o->programs[i];
+	const char *section = trial_section(t, i);
 	const struct attach_way *way;
-	const char *section;
 	struct error why;
+
+	if (!section) {
+		choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE,
+				"the object has no such program");
+		return;
+	}
+	s->section = keep(o, section);
+	way = attach_find(s->section, &s->target);
+	s->way = way ? way->name : "";
+	if (wanted(o, i, t) && !possible(s, f, &why))
+		choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE, keep(o, why.text));
+}
+
+static void ask_all(struct object *o, const struct trial *t, const struct features *f)
+{
 	size_t i;
 
-	for (i = 0; i < d->nr_programs; i++) {
-		struct program_status *s = &o->programs[i];
-
-		section = trial_section(t, i);
-		if (!section) {
-			choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE,
-					"the object has no such program");
-			continue;
-		}
-		s->section = keep(o, section);
-		way = attach_find(s->section, &s->target);
-		s->way = way ? way->name : "";
-		if (wanted(o, i, t) && !possible(&d->programs[i], s, f, &why))
-			choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE, keep(o, why.text));
-	}
+	for (i = 0; i < o->description->nr_programs; i++)
+		ask(o, i, t, f);
 }
 
 /* ---- what remains after loading ---- */
@@ -204,7 +206,7 @@ static int try_once(struct object *o, const struct loadable *l, bool first, stru
 	if (err)
 		return err;
 	if (first)
-		ask(o, t, l->features);
+		ask_all(o, t, l->features);
 	if (!choice_runs(o->choice, "", NULL)) {
 		err = nothing_runs(o, e);
 		goto free_trial;

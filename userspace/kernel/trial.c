@@ -45,6 +45,8 @@ static const char *number_name(int err)
 /* A failure that is no program's. */
 static int trial_failed(const struct trial *t, int err, const char *what, struct error *e)
 {
+	if (!error_name(err))
+		err = -EINVAL;
 	return error_set(e, err, "file '%s': %s: -%s%s", t->source.file, what, number_name(err),
 			 privilege_advice(err));
 }
@@ -83,8 +85,10 @@ static int set_parameters(struct trial *t, struct error *e)
 	char *rodata;
 	int err = 0;
 
-	if (!t->source.parameter || !t->rodata)
+	if (!t->source.parameter || !d->nr_parameters)
 		return 0;
+	if (!t->rodata)
+		return trial_failed(t, -EINVAL, "parameters, but no .rodata", e);
 	initial = bpf_map__initial_value(t->rodata, &size);
 	rodata = malloc(size);
 	if (!rodata)
@@ -108,8 +112,9 @@ static int set_maps(struct trial *t, struct error *e)
 	struct bpf_map *map;
 	uint64_t entries;
 
-	bpf_object__for_each_map(map, t->object) if (!features_map_type(f, (int)bpf_map__type(map)))
-		bpf_map__set_autocreate(map, false);
+	for (map = NULL; (map = bpf_object__next_map(t->object, map));)
+		if (!features_map_type(f, (int)bpf_map__type(map)))
+			bpf_map__set_autocreate(map, false);
 	for (m = d->maps; m < d->maps + d->nr_maps; m++) {
 		if (m->layout != MAP_TABLE_PERCPU)
 			continue;
@@ -147,13 +152,31 @@ static int find_types(const struct loadable *l)
 	return kernel ? corebtf_make(l->elf, l->size, kernel) : -1;
 }
 
+static int open_object(struct trial *t, struct error *e)
+{
+	const struct loadable *l = &t->source;
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = l->description->collector,
+		    .relaxed_maps = true, /* `labels` beside key and value */
+		    .kernel_log_buf = t->log, /* used when a program is refused, not before */
+		    .kernel_log_size = LOG_BYTES);
+	struct library_watch watch = { .features = l->features };
+	char types[32];
+	int err;
+
+	t->types_fd = find_types(l);
+	snprintf(types, sizeof(types), "/proc/self/fd/%d", t->types_fd);
+	options.btf_custom_path = t->types_fd < 0 ? NULL : types;
+	library_setup();
+	library_watch(&watch);
+	t->object = bpf_object__open_mem(l->elf, l->size, &options);
+	err = -errno;
+	library_watch(NULL);
+	return t->object ? 0 : trial_failed(t, err, said(&watch, "cannot be opened"), e);
+}
+
 int trial_open(struct trial **out, const struct loadable *l, struct error *e)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = l->description->collector,
-		    .relaxed_maps = true); /* `labels` beside key and value */
-	struct library_watch watch = { .features = l->features };
 	struct trial *t = calloc(1, sizeof(*t));
-	char types[32];
 	int err;
 
 	*out = NULL;
@@ -166,27 +189,17 @@ int trial_open(struct trial **out, const struct loadable *l, struct error *e)
 	if (t->log == MAP_FAILED) {
 		t->log = NULL;
 		err = trial_failed(t, -errno, "cannot be opened", e);
-		goto free_trial;
+	} else {
+		err = open_object(t, e);
 	}
-	t->types_fd = find_types(l);
-	snprintf(types, sizeof(types), "/proc/self/fd/%d", t->types_fd);
-	options.btf_custom_path = t->types_fd < 0 ? NULL : types;
-	options.kernel_log_buf = t->log; /* used when a program is refused, not before */
-	options.kernel_log_size = LOG_BYTES;
-	library_setup();
-	library_watch(&watch);
-	t->object = bpf_object__open_mem(l->elf, l->size, &options);
-	err = t->object ? trial_prepare(t, e)
-			: trial_failed(t, -errno, said(&watch, "cannot be opened"), e);
-	library_watch(NULL);
-	if (err)
-		goto free_trial;
+	if (!err)
+		err = trial_prepare(t, e);
+	if (err) {
+		trial_free(t);
+		return err;
+	}
 	*out = t;
 	return 0;
-
-free_trial:
-	trial_free(t);
-	return err;
 }
 
 void trial_free(struct trial *t)
@@ -241,7 +254,8 @@ static int choose_programs(struct trial *t, const struct choice *c)
 	size_t i;
 	int err;
 
-	bpf_object__for_each_program(p, t->object) bpf_program__set_autoload(p, false);
+	for (p = NULL; (p = bpf_object__next_program(t->object, p));)
+		bpf_program__set_autoload(p, false);
 	for (i = 0; i < d->nr_programs; i++) {
 		if (!choice_has(c, i))
 			continue;
