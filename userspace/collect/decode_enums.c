@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "collect/decode.h"
 #include "collect/decoders.h"
 
 struct enumeration {

@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/namecache.h"
+#include "collect/decode.h"
 #include "collect/decoders.h"
 #include "kernel/cgroups.h"
 #include "kernel/symbols.h"

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "collect/decode.h"
 #include "kernel/description.h"
 
+struct decode_sources;
 struct decoder_kind;
 
 struct decoder {

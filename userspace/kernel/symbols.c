@@ -101,21 +101,24 @@ static bool make_room(struct symbols *s)
 	return true;
 }
 
+/* The value of a hexadecimal digit; -1 of anything else. */
+static int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* A line is "ffffffff81000000 T _text", of a module with "\t[name]" after it. Those that are not
  * like that are skipped. False when full. */
 static bool take_line(struct symbols *s, const char *line, const char *end)
 {
-	uint64_t address = 0;
 	const char *name = line;
+	uint64_t address = 0;
 	size_t length = 0;
 
-	for (; name < end && name - line < 16; name++) {
-		const char *digits = "0123456789abcdef", *digit = memchr(digits, *name, 16);
-
-		if (!digit)
-			break;
-		address = address << 4 | (uint64_t)(digit - digits);
-	}
+	for (; name < end && name - line < 16 && digit_value(*name) >= 0; name++)
+		address = address << 4 | (uint64_t)digit_value(*name);
 	if (name == line || end - name < 4 || name[0] != ' ' || name[2] != ' ')
 		return true;
 	/* Absolute ones are offsets and constants, not places (the per-CPU symbols of x86). */
