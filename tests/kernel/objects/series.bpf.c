@@ -12,7 +12,7 @@ struct point {
 	__u64 z DECODE(hex);
 };
 
-HASH(many, struct point, __u64, 1000000) METRIC("node_series_many_total", "Points of a hash.");
+HASH(many, struct point, __u64, 100000) METRIC("node_series_many_total", "Points of a hash.");
 PERCPU_HASH(spread, struct point, __u64, 200000)
 METRIC("node_series_spread_total", "Points of a per-CPU hash.");
 

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A warm scrape allocates nothing for its samples: as many allocations for ten series as for ten thousand."""
+
+import os
+import struct
+import tempfile
+import unittest
+
+from dropins import BUILD, dropins, fill
+from exporter import Exporter
+
+PRELOAD = os.path.join(BUILD, "tools", "malloccount.so")
+
+
+class Allocation(unittest.TestCase):
+    def allocations_of_a_scrape(self, flags, prepare=lambda pid: None):
+        """The least of several: a connection's thread or a log line may allocate in between."""
+        with tempfile.NamedTemporaryFile() as count:
+            environment = {"LD_PRELOAD": os.path.abspath(PRELOAD), "MALLOC_COUNT": count.name}
+
+            def calls():
+                with open(count.name, "rb") as f:
+                    return struct.unpack("Q", f.read())[0]
+
+            with Exporter(flags, environment=environment) as x:
+                prepare(x.pid)
+                counts = []
+                for _ in range(12):
+                    before = calls()
+                    x.request("/metrics")
+                    counts.append(calls() - before)
+            return min(counts[4:])  # the first ones warm up
+
+    def test_ten_thousand_series_cost_no_more_allocations_than_ten(self):
+        with dropins("series") as directory:
+            flags = ["--collector.disable-defaults", f"--collector.directory={directory}", "--collector.series"]
+            few = self.allocations_of_a_scrape(flags, lambda pid: fill(pid, "many", "put", 10))
+            many = self.allocations_of_a_scrape(flags, lambda pid: fill(pid, "many", "put", 10000))
+        self.assertGreater(few, 0)  # the counter counts: HTTP itself allocates
+        self.assertEqual(few, many)
+
+    def test_the_default_set_costs_no_more_allocations_than_one_collector(self):
+        one = self.allocations_of_a_scrape(["--collector.disable-defaults", "--collector.oom"])
+        self.assertEqual(self.allocations_of_a_scrape([]), one)
+
+
+if __name__ == "__main__":
+    unittest.main()
