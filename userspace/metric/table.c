@@ -152,16 +152,13 @@ static uint32_t table_find(struct table *t, const void *key)
 
 static int table_label(struct table *t, struct known *k, const void *key)
 {
-	uint32_t row;
-
 	buffer_clear(&t->rendered);
 	k->provisional = !t->render(t->context, key, &t->rendered);
-	if (t->rendered.failed || rows_find(&t->rows, t->rendered.data, t->rendered.length, &row)) {
-		k->provisional = true;
-		return -ENOMEM;
-	}
-	k->row = row & (uint32_t)(KEYS_MAX * 2 - 1);
-	return 0;
+	if (!t->rendered.failed &&
+	    !rows_find(&t->rows, t->rendered.data, t->rendered.length, &k->row))
+		return 0;
+	k->provisional = true;
+	return -ENOMEM;
 }
 
 uint64_t *table_touch(struct table *t, const void *key)
