@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Enums become names: the object's own, those of a BTF made here, and those of the running kernel. */
+/* Enums become names: the object's own, those of a BTF made here, those of the running kernel. */
 #include <bpf/btf.h>
 #include <errno.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of decoders, and those that need nothing but the value or the names that the ABI fixes. */
+/* The table of decoders, and those that need nothing but the value or what the ABI fixes. */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
