@@ -3,6 +3,9 @@
  *
  * libmicrohttpd closes a connection whose answer is given at the handler's first call, before it has read the
  * request's content. So whatever is wrong with a request is answered there, and all else at the second call.
+ *
+ * The threads poll: with epoll, edge-triggered, libmicrohttpd 0.9.75 misses the end of a connection that comes
+ * together with data, and 120 of 300 clients that sent half a request and left kept their places.
  */
 #include "serve/http.h"
 
@@ -293,7 +296,7 @@ static int start_daemon(struct http *h, const char *listen, struct error *e)
 	if (err)
 		return err;
 	address_of_socket(fd, address);
-	d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0,
+	d = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0,
 			     NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, h,
 			     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, THREADS,
 			     MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
