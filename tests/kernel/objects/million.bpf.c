@@ -13,3 +13,15 @@ struct point {
 };
 
 HASH(million, struct point, __u64, 1000000) METRIC("node_million_points_total", "Points.");
+
+/* A collector must be able to count; this one does when a task hangs. */
+SEC("tp_btf/sched_process_hang")
+int BPF_PROG(hang)
+{
+	struct point key = { 0 };
+	__u64 *value = series(&million, &key);
+
+	if (value)
+		count(value);
+	return 0;
+}
