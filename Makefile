@@ -201,6 +201,11 @@ $(BUILD)/fuzz/description_fuzz-run: $(BUILD)/fuzz/description_fuzz $(FUZZ_SEEDS)
 	$(Q)$< -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1 -dict=tests/fuzz/description.dict \
 		-artifact_prefix=tests/fuzz/regressions/description- $(BUILD)/fuzz/description
 
+$(BUILD)/fuzz/http_fuzz-run: $(BUILD)/fuzz/http_fuzz
+	$(Q)mkdir -p $(BUILD)/fuzz/http
+	$(Q)$< -max_total_time=$(SECONDS) -max_len=2048 -print_final_stats=1 -dict=tests/fuzz/http.dict \
+		-artifact_prefix=tests/fuzz/regressions/http- $(BUILD)/fuzz/http
+
 # ---- order ----
 
 C_FILES := $(wildcard userspace/*/*.[ch] include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
