@@ -39,15 +39,18 @@
 /* ---- labels: members of a map's key, in their order ---- */
 
 /* A member's name is the label's name. Without DECODE an enum is shown by its enumerators, an integer
- * by its digits, an array of char as a string and a _Bool as true or false. Padding is a member whose
- * name begins with an underscore; it must be zero. */
+ * by its digits, an array of char as a string and a _Bool as true or false. The members of an anonymous
+ * union are several labels of the same bytes. Padding is a member whose name begins with an underscore;
+ * it must be zero, and each byte of a hash's key must belong to a member. */
 #define DECODE(decoder) DESCRIBE("decode=" #decoder)
-/* Strip this from the enumerators (what remains is lower-cased). */
+/* Strip this from the enumerators that begin with it (all are lower-cased). */
 #define PREFIX(text) DESCRIBE("prefix=" text)
 /* The label's values are the enumerators of an enum of the running kernel, read from its BTF. */
 #define KERNEL_ENUM(name, prefix) \
 	DESCRIBE("decode=kernel_enum") DESCRIBE("enum=" name) PREFIX(prefix)
-/* In a table, how many values an integer member has (an enum has as many as its highest and one). */
+/* In a table, how many values an integer member has (an enum has as many as its highest and one, a _Bool
+ * two). All of them together must fill the table's slots. Members of unions, arrays and bit-fields cannot
+ * be labels of a table. */
 #define VALUES(n) DESCRIBE("values=" #n)
 
 /* ---- programs ---- */

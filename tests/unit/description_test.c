@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Promises of the description reader about good objects; what it refuses stands in refusal_test.c. */
+/* Promises of the description reader about good objects; for bad ones see refusal_test.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every object in bad/ is refused, with the message that stands in its first comment: to try one more bad description, add a
- * file there. */
+/* Every object in bad/ is refused, with the message that stands in its first comment: to try one
+ * more bad description, add a file there. */
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Two walks over the types of foreign BTF: first where each begins and ends, then what each refers to. */
+/* Two walks over the types of foreign BTF: first where each begins and ends, then what each
+ * refers to. */
 #include "kernel/btf_check.h"
 
 #include <bpf/btf.h>

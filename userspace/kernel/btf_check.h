@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The only door by which foreign BTF comes in: libbpf's accessors trust what they read, so all that they
- * follow is checked before they see it.
+/* The only door by which foreign BTF comes in: libbpf's accessors trust what they read, so all
+ * that they follow is checked before they see it.
  */
 #ifndef KERNEL_BTF_CHECK_H
 #define KERNEL_BTF_CHECK_H
@@ -17,9 +17,10 @@
 
 struct btf;
 
-/* Parsed BTF that is safe to read: every name is a string inside the section, every type id exists, no type
- * contains itself except by a pointer, members lie inside their structs, tags name existing components.
- * NULL and *e (-EINVAL or -ENOMEM) otherwise. `data` may be unaligned and is copied. btf__free() it. */
+/* Parsed BTF that is safe to read: every name is a string inside the section, every type id
+ * exists, no type contains itself except by a pointer, members lie inside their structs, tags
+ * name existing components. NULL and *e (-EINVAL or -ENOMEM) otherwise. `data` may be unaligned
+ * and is copied. btf__free() it. */
 struct btf *btf_check_new(const void *data, size_t size, struct error *e);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a BPF object says about itself, read from its BTF and checked: the contract of
- * <bpf_exporter/describe.bpf.h> as data. A pure function of bytes; needs no kernel and no privilege.
+ * <bpf_exporter/describe.bpf.h> as data. A pure function of bytes; needs no kernel and no
+ * privilege.
  */
 #ifndef KERNEL_DESCRIPTION_H
 #define KERNEL_DESCRIPTION_H
@@ -20,19 +21,19 @@ struct enumerator {
 /* One label: a member of a key struct. */
 struct label_description {
 	const char *name;
-	const char *
-		decoder; /* from DECODE, or by the member's type: "uint", "int", "bool", "string", "enum" */
+	/* From DECODE, or by the type: "uint", "int", "bool", "string", "enum". */
+	const char *decoder;
 	const char *argument; /* KERNEL_ENUM's enum; "" if none */
 	const char *prefix; /* to strip; "" if none */
 	uint32_t offset, size; /* bytes, in the key */
 	const struct enumerator *enumerators; /* of an enum, sorted by value; NULL otherwise */
 	size_t nr_enumerators;
-	uint32_t
-		values; /* dense layouts: radix of this label (VALUES, or the enum's highest + 1, or 2 of a _Bool); else 0 */
+	/* Dense layouts: its radix (VALUES, or the enum's highest + 1, or 2 of a _Bool); else 0. */
+	uint32_t values;
 };
 
-/* Where a metric lies in a map's value. Its family's `table` is NULL and `word` set: words are counted
- * through the metrics of the map in their order. */
+/* Where a metric lies in a map's value. Its family's `table` is NULL and `word` set: words are
+ * counted through the metrics of the map in their order. */
 struct metric_description {
 	struct family family;
 	const char *event; /* the event that feeds it; "" for the collector itself */
@@ -98,8 +99,9 @@ struct description {
 	struct arena *memory; /* owns every string and array above */
 };
 
-/* Read the description from the bytes of an ELF object. `file` names it in messages. All that is wrong is refused: -EINVAL
- * and "file 'x.bpf.o': struct 'stats' member 'wait': metric 'name': reason: -EINVAL". Returns NULL and sets *e. */
+/* Read the description from the bytes of an ELF object. `file` names it in messages. All that is
+ * wrong is refused: -EINVAL and "file 'x.bpf.o': struct 'stats' member 'wait': metric 'name':
+ * reason: -EINVAL". Returns NULL and sets *e. */
 struct description *description_read(const char *file, const void *elf, size_t size,
 				     struct error *e);
 /* The same from raw BTF (the fuzzer's door). */

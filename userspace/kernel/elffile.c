@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* libelf checks the bounds of what it hands out; what we compute ourselves from it is checked here. */
+/* libelf checks the bounds of what it hands out; what we compute from it is checked here. */
 #include "kernel/elffile.h"
 
 #include <errno.h>

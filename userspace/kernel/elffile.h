@@ -10,14 +10,16 @@
 
 struct elffile;
 
-/* Borrows the bytes. NULL and *e where they are no relocatable object for BPF in this machine's byte order. */
+/* Borrows the bytes. NULL and *e where they are no relocatable object for BPF in this machine's
+ * byte order. */
 struct elffile *elffile_new(const void *bytes, size_t size, struct error *e);
 void elffile_free(struct elffile *f);
 
 /* The content of a section; NULL where there is none. Lives as long as the file. */
 const void *elffile_section(const struct elffile *f, const char *name, size_t *size);
-/* The offset of a variable in its section: 0, or -ENOENT where the section does not hold all `size` bytes of such a
- * variable. The offsets in BTF are of no use before libbpf has put them right, from the same symbols. */
+/* The offset of a variable in its section: 0, or -ENOENT where the section does not hold all
+ * `size` bytes of such a variable. The offsets in BTF are of no use before libbpf has put them
+ * right, from the same symbols. */
 int elffile_variable(const struct elffile *f, const char *section, const char *variable,
 		     uint32_t size, uint32_t *offset);
 

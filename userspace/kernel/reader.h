@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Inside of the description reader: one reading of one object, and the rooms that read its parts.
  *
- * Each reader_* returns 0, or -errno with *r->e set: the first thing that is wrong ends the reading.
+ * Each reader_* returns 0, or -errno with *r->e set: the first thing that is wrong ends the
+ * reading.
  */
 #ifndef KERNEL_READER_H
 #define KERNEL_READER_H
@@ -37,7 +38,6 @@ struct description;
 struct enumerator;
 struct family;
 struct map_description;
-struct scheme;
 
 struct reader {
 	const struct btf *btf; /* checked */
@@ -51,7 +51,8 @@ struct reader {
 
 /* ---- helpers: reader.c ---- */
 
-/* A copy that lives as long as the description; "" (and no_memory) without memory. NULL becomes "". */
+/* A copy that lives as long as the description. NULL becomes ""; so does all without memory, which
+ * sets no_memory. */
 const char *reader_string(struct reader *r, const char *s);
 /* The same for n elements; NULL without memory. n may be 0. */
 void *reader_copy(struct reader *r, const void *from, size_t n, size_t size);
@@ -59,7 +60,8 @@ void *reader_copy(struct reader *r, const void *from, size_t n, size_t size);
 bool reader_number(const char *text, uint32_t max, uint32_t *out);
 /* [A-Za-z0-9_]+, as C and the kernel have names, of at most READER_NAME_MAX bytes. */
 bool reader_is_identifier(const char *name);
-/* 0, or the refusal of a key's value that people are to read: empty, too long, not UTF-8, with control characters. */
+/* 0, or the refusal of a key's value that people are to read: empty, too long, not UTF-8, with
+ * control characters. */
 int reader_check_text(struct reader *r, const struct declaration *d, const char *key);
 /* The same for a value that must be an identifier; a missing one is right. */
 int reader_check_identifier(struct reader *r, const struct declaration *d, const char *key);
@@ -88,13 +90,10 @@ int reader_globals(struct reader *r);
 /* Labels from the members of the struct `type`, into m->labels; of a table also their radices. */
 int reader_labels(struct reader *r, const struct ctype *type, bool dense,
 		  struct map_description *m);
-/* Metrics of a value, into m->metrics: of its members, or of the whole where `outer` (a map or a variable) says so. */
+/* Metrics of a value, into m->metrics: of its members, or of the whole where `outer` (a map or a
+ * variable) says so. */
 int reader_metrics(struct reader *r, const struct ctype *value, const struct declaration *outer,
 		   struct map_description *m);
-/* A struct made by HISTOGRAM(), and its scheme. */
-bool reader_is_histogram(struct reader *r, const struct ctype *type);
-int reader_histogram(struct reader *r, const struct declaration *d, const struct ctype *type,
-		     struct scheme *scheme);
 /* The enumerators of an enum, sorted by value, without prefix and in lower case. */
 struct enumerators {
 	struct enumerator *all;

@@ -49,8 +49,8 @@ static char *enumerator_lower(struct reader *r, const char *name)
 	return lower;
 }
 
-/* Leaves them sorted by value. Two of one value would leave it to chance which is shown; two of one name would be one
- * series. */
+/* Leaves them sorted by value. Two of one value would leave it to chance which is shown; two of
+ * one name would be one series. */
 static int enumerators_check(struct reader *r, const struct declaration *d,
 			     const struct enumerators *e)
 {

@@ -23,7 +23,8 @@ static int global_offset(struct reader *r, const struct variable *v, uint32_t *o
 	return err;
 }
 
-/* What GLOBAL() makes, or { labels[0], slot[n] } of a plain variable: n is 1 and there are no labels. */
+/* What GLOBAL() makes, or { labels[0], slot[n] } of a plain variable: n is 1 and there are no
+ * labels. */
 struct wrapper {
 	struct ctype labels, value;
 	uint32_t slots;

@@ -29,7 +29,7 @@ static const struct carrier {
 
 #define NR_CARRIERS (sizeof(carriers) / sizeof(*carriers))
 
-bool reader_is_histogram(struct reader *r, const struct ctype *type)
+static bool is_histogram(struct reader *r, const struct ctype *type)
 {
 	if (!btf_is_struct(type->t) || member_find(r->btf, type, "sum") < 0 ||
 	    member_find(r->btf, type, "bucket") < 0)
@@ -78,8 +78,8 @@ static int histogram_check_members(struct reader *r, const struct declaration *d
 	return 0;
 }
 
-int reader_histogram(struct reader *r, const struct declaration *d, const struct ctype *type,
-		     struct scheme *scheme)
+static int histogram_read_scheme(struct reader *r, const struct declaration *d,
+				 const struct ctype *type, struct scheme *scheme)
 {
 	int number[NR_CARRIERS], err = 0;
 
@@ -127,7 +127,7 @@ static int histogram_read(struct reader *r, const struct declaration *d, const s
 		return tags_refuse(d, "type", r->e, "a histogram cannot be a gauge");
 	if (tags_get(d, "unit"))
 		return tags_refuse(d, "unit", r->e, "a histogram's unit is that of its scheme");
-	return reader_histogram(r, d, type, &f->scheme);
+	return histogram_read_scheme(r, d, type, &f->scheme);
 }
 
 /* ---- one metric ---- */
@@ -169,8 +169,7 @@ static int metric_read(struct reader *r, const struct declaration *d, const stru
 	if (offset % sizeof(uint64_t))
 		return tags_refuse(d, "metric", r->e,
 				   "at byte %u of its value, not on a multiple of 8", offset);
-	err = reader_is_histogram(r, type) ? histogram_read(r, d, type, f)
-					   : number_read(r, d, type, f);
+	err = is_histogram(r, type) ? histogram_read(r, d, type, f) : number_read(r, d, type, f);
 	if (err)
 		return err;
 	return reader_check_metric(r, d, f);
@@ -215,7 +214,7 @@ int reader_metrics(struct reader *r, const struct ctype *value, const struct dec
 		err = metric_check_tags(r, outer, NR_MEMBER_RULES + 1);
 		if (!err)
 			err = metric_read(r, outer, value, 0, &all.found[all.count++]);
-	} else if (!reader_is_histogram(r, value)) {
+	} else if (!is_histogram(r, value)) {
 		err = metrics_read_members(r, value, &all);
 	}
 	if (err)

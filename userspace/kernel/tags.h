@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The declaration tags of an object as facts: the set of `key=value` of each declaration.
  *
- * A tag without '=' is not ours and is passed over. All others must be known where they stand: each room
- * that reads a declaration states which keys it knows, and what nobody asked for is refused at the end.
+ * A tag without '=' is not ours and is passed over. All others must be known where they stand:
+ * each room that reads a declaration states which keys it knows, and what nobody asked for is
+ * refused at the end.
  */
 #ifndef KERNEL_TAGS_H
 #define KERNEL_TAGS_H
@@ -38,16 +39,19 @@ void tags_free(struct tags *t);
 struct declaration tags_of(struct tags *t, uint32_t type, int component);
 /* The value of a key, NULL where it is not there. Lives as long as the BTF. */
 const char *tags_get(const struct declaration *d, const char *key);
-/* The values of a key that may stand several times: up to `max` of them into out, returns how many there are. */
+/* The values of a key that may stand several times: up to `max` of them into out, returns how
+ * many there are. */
 size_t tags_get_all(const struct declaration *d, const char *key, const char **out, size_t max);
 
 /* Hold the declaration's tags against the keys it may have: 0, or -EINVAL and the message. */
 int tags_check(const struct declaration *d, const struct tag_rule *rules, size_t nr_rules,
 	       struct error *e);
-/* Write "struct 'x' member 'y': key 'its value': reason: -EINVAL" (key may be NULL); returns -EINVAL. */
+/* Write "struct 'x' member 'y': key 'its value': reason: -EINVAL" (key may be NULL); returns
+ * -EINVAL. */
 int tags_refuse(const struct declaration *d, const char *key, struct error *e, const char *format,
 		...) __attribute__((format(printf, 4, 5)));
-/* -EINVAL and the message where a tag was never held against rules: it would have described nothing. */
+/* -EINVAL and the message where a tag was never held against rules: it would have described
+ * nothing. */
 int tags_check_all_used(const struct tags *t, struct error *e);
 
 #endif
