@@ -270,6 +270,6 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@printf '\nVariables: BUILD=build V=1 (show commands) DEVELOPER=1 (warnings are errors) CC CLANG CFLAGS PREFIX DESTDIR\n'
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 .SECONDARY:
 .DELETE_ON_ERROR:
