@@ -12,21 +12,24 @@
 #define HELP_INDENT 34
 #define FLAG_MAX 256
 
-/* Words of the text from HELP_INDENT on, on as many lines as they need. */
+/* Words of the text from HELP_INDENT on, on as many lines as they need; a list may be broken behind a comma. */
 static void print_wrapped(FILE *out, const char *text)
 {
-	size_t column = HELP_INDENT, length;
+	size_t column = HELP_INDENT, length, space = 0;
 
 	while (*text) {
-		length = strcspn(text, " ");
-		if (column + length > HELP_COLUMNS && column > HELP_INDENT) {
+		length = strcspn(text, " ,");
+		length += text[length] == ',';
+		if (column + space + length > HELP_COLUMNS && column > HELP_INDENT) {
 			fprintf(out, "\n%*s", HELP_INDENT, "");
 			column = HELP_INDENT;
+			space = 0;
 		}
-		fprintf(out, "%s%.*s", column > HELP_INDENT ? " " : "", (int)length, text);
-		column += length + 1;
+		fprintf(out, "%*s%.*s", (int)space, "", (int)length, text);
+		column += space + length;
 		text += length;
-		text += strspn(text, " ");
+		space = *text == ' ';
+		text += space;
 	}
 	fputs("\n", out);
 }
