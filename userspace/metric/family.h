@@ -32,6 +32,7 @@ struct family {
 	struct scheme scheme; /* of a histogram */
 	const struct table *table; /* the series; owned by the collector */
 	unsigned int word; /* first word of this family in a row */
+	unsigned int exemplar; /* of a histogram: first word of its raw exemplar; 0: it has none */
 	bool absent; /* its event could not be had on this kernel: not exposed at all */
 };
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "metric/family.h"
 #include "metric/positions.h"
 #include "metric/rows.h"
 
@@ -24,6 +25,7 @@ struct known {
 struct table {
 	size_t key_size, ceiling;
 	table_render_fn render;
+	exemplar_render_fn render_exemplar;
 	void *context;
 	uint64_t seed;
 	struct buffer rendered;
@@ -99,6 +101,11 @@ void table_free(struct table *t)
 	free(t->keys);
 	free(t->known);
 	free(t);
+}
+
+void table_show_exemplars(struct table *t, exemplar_render_fn render)
+{
+	t->render_exemplar = render;
 }
 
 void table_begin(struct table *t)
@@ -248,6 +255,17 @@ struct row table_row(const struct table *t, size_t i)
 	row.labels = rows_text(&t->rows, (uint32_t)i, &row.labels_length);
 	row.words = rows_words(&t->rows, (uint32_t)i);
 	return row;
+}
+
+bool table_exemplar(const struct table *t, size_t i, const struct family *f, struct exemplar *out)
+{
+	const struct scheme *s = &f->scheme;
+	const uint64_t *words = rows_words(&t->rows, (uint32_t)i) + f->exemplar;
+
+	if (!f->exemplar || !t->render_exemplar || !t->render_exemplar(t->context, words, out))
+		return false;
+	out->bucket = bucket_index(s->unit, s->schema, s->min, s->max, out->value);
+	return true;
 }
 
 uint64_t table_dropped(const struct table *t)

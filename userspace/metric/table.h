@@ -23,8 +23,10 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "metric/exemplar.h"
 #include "metric/label.h"
 
+struct family;
 struct table;
 
 /* A row as an encoder sees it. */
@@ -44,6 +46,8 @@ typedef bool (*table_render_fn)(void *context, const void *key, struct buffer *o
 struct table *table_new(size_t key_size, unsigned int words, size_t ceiling, table_render_fn render,
 			void *context);
 void table_free(struct table *t);
+/* Who makes exemplars of raw words, with the context of table_new. Without one there are none. */
+void table_show_exemplars(struct table *t, exemplar_render_fn render);
 
 /* A pass that was begun and not ended is forgotten. */
 void table_begin(struct table *t);
@@ -57,6 +61,10 @@ int table_end(struct table *t);
 /* The rows of the last finished pass, in a stable order. Valid until the next table_begin. */
 size_t table_rows(const struct table *t);
 struct row table_row(const struct table *t, size_t i);
+/* The exemplar that row i has for a histogram of this table; false where it has none (most have none:
+ * f->exemplar is 0). Its labels are valid until the next call. Rendered here, so that a format that
+ * does not show exemplars does not pay for them. */
+bool table_exemplar(const struct table *t, size_t i, const struct family *f, struct exemplar *out);
 /* Keys turned away over the ceiling, since table_new; those known from earlier passes stay. */
 uint64_t table_dropped(const struct table *t);
 /* Bytes held. */
