@@ -58,6 +58,8 @@ static void end(struct buffer *out)
 static const struct encoder encoder = { "test", "text/test", prepare, release, encode_family, end };
 static const struct encoder other = { "other", "text/other", prepare, release, encode_family, end };
 
+static const struct pass_key plain = { .encoder = &encoder }, odd = { .encoder = &other };
+
 static void refresh(void *context)
 {
 	(void)context;
@@ -108,7 +110,7 @@ static void expect(const struct body *b, const char *text)
 static void a_body_is_all_families_and_the_end(void **state)
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
-	const struct body *b = exposition_get(x, &encoder, NULL);
+	const struct body *b = exposition_get(x, &plain, NULL);
 
 	expect(b, "a_total 1\nb_total 1\nend\n");
 	assert_string_equal(b->content_type, "text/test");
@@ -121,8 +123,8 @@ static void families_are_prepared_once_an_encoder(void **state)
 	int i;
 
 	for (i = 0; i < 5; i++) {
-		exposition_put(x, exposition_get(x, &encoder, NULL));
-		exposition_put(x, exposition_get(x, &other, NULL));
+		exposition_put(x, exposition_get(x, &plain, NULL));
+		exposition_put(x, exposition_get(x, &odd, NULL));
 	}
 	assert_int_equal(world.prepared, 4);
 	assert_int_equal(world.passes, 10);
@@ -131,13 +133,13 @@ static void families_are_prepared_once_an_encoder(void **state)
 static void memory_is_used_again(void **state)
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
-	const struct body *b = exposition_get(x, &encoder, NULL);
+	const struct body *b = exposition_get(x, &plain, NULL);
 	const char *data = b->data;
 	int i;
 
 	exposition_put(x, b);
 	for (i = 0; i < 5; i++) {
-		b = exposition_get(x, &encoder, NULL);
+		b = exposition_get(x, &plain, NULL);
 		assert_ptr_equal(b->data, data);
 		exposition_put(x, b);
 	}
@@ -146,8 +148,8 @@ static void memory_is_used_again(void **state)
 static void a_body_in_use_is_not_written_to(void **state)
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
-	const struct body *first = exposition_get(x, &encoder, NULL);
-	const struct body *second = exposition_get(x, &encoder, NULL);
+	const struct body *first = exposition_get(x, &plain, NULL);
+	const struct body *second = exposition_get(x, &plain, NULL);
 
 	expect(first, "a_total 1\nb_total 1\nend\n");
 	expect(second, "a_total 2\nb_total 2\nend\n");
@@ -161,10 +163,10 @@ static void no_memory_is_an_error_and_not_a_cut_body(void **state)
 	struct error e;
 
 	world.out_of_memory = true;
-	assert_null(exposition_get(x, &encoder, &e));
+	assert_null(exposition_get(x, &plain, &e));
 	assert_string_equal(e.text, "metric 'a_total': no memory: -ENOMEM");
 	world.out_of_memory = false;
-	exposition_put(x, exposition_get(x, &encoder, &e));
+	exposition_put(x, exposition_get(x, &plain, &e));
 }
 
 static void a_body_over_the_ceiling_is_an_error(void **state)
@@ -174,10 +176,10 @@ static void a_body_over_the_ceiling_is_an_error(void **state)
 	struct error e;
 
 	world.too_large = true;
-	assert_null(exposition_get(x, &encoder, &e));
+	assert_null(exposition_get(x, &plain, &e));
 	assert_non_null(strstr(e.text, "larger than 256 MiB"));
 	world.too_large = false;
-	b = exposition_get(x, &encoder, &e);
+	b = exposition_get(x, &plain, &e);
 	expect(b, "a_total 2\nb_total 2\nend\n");
 	exposition_put(x, b);
 }
@@ -194,7 +196,7 @@ static void *ask(void *context)
 {
 	struct asker *a = context;
 	struct error e;
-	const struct body *b = exposition_get(a->exposition, &encoder, &e);
+	const struct body *b = exposition_get(a->exposition, &plain, &e);
 
 	assert_in_range(b ? b->length : strlen(e.text), 1, sizeof(a->got) - 1);
 	memcpy(a->got, b ? b->data : e.text, b ? b->length : strlen(e.text));
@@ -270,7 +272,7 @@ static void *ask_often(void *context)
 	int i;
 
 	for (i = 0; i < 200; i++) {
-		b = exposition_get(a->exposition, i % 2 ? &encoder : &other, NULL);
+		b = exposition_get(a->exposition, i % 2 ? &plain : &odd, NULL);
 		assert_int_equal(sscanf(b->data, "a_total %31s\nb_total %31s\nend", first, second),
 				 2);
 		assert_string_equal(first, second);

@@ -51,11 +51,12 @@ static void answer_error(const struct error *e, struct http_response *a)
 static void answer_metrics(void *context, const struct http_request *q, struct http_response *a)
 {
 	const struct routes *s = context;
+	const struct pass_key key = { .encoder = &encoder_text };
 	const struct body *b;
 	struct error e;
 
 	(void)q;
-	b = exposition_get(s->exposition, &encoder_text, &e);
+	b = exposition_get(s->exposition, &key, &e);
 	if (!b) {
 		answer_error(&e, a);
 		return;

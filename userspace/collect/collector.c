@@ -238,11 +238,18 @@ int collector_load(struct collector *c, const struct features *f, struct error *
 
 /* ---- scraping ---- */
 
-int collector_collect(struct collector *c, struct error *e)
+/* Families stand in the order of their maps. */
+int collector_collect(struct collector *c, const bool *wanted, struct error *e)
 {
-	for (size_t i = 0; i < c->description->nr_maps; i++) {
-		int err = c->sources[i] ? source_collect(c->sources[i], e) : 0;
+	size_t family = 0;
 
+	for (size_t i = 0; i < c->description->nr_maps; i++) {
+		bool read = !wanted;
+		int err;
+
+		for (size_t j = 0; c->sources[i] && j < c->description->maps[i].nr_metrics; j++)
+			read |= wanted && wanted[family++];
+		err = c->sources[i] && read ? source_collect(c->sources[i], e) : 0;
 		if (err)
 			return err;
 	}

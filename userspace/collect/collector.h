@@ -38,8 +38,9 @@ int collector_set_parameter(struct collector *c, const char *name, const char *t
 
 /* Load, attach, prepare reading. Safe to call for several collectors at once from several threads. */
 int collector_load(struct collector *c, const struct features *f, struct error *e);
-/* Read all maps into the tables. 0 or -errno with *e: then none of its families may be exposed. */
-int collector_collect(struct collector *c, struct error *e);
+/* Read into their tables the maps of which a family is wanted: `wanted` is parallel to the families, or
+ * NULL for all. 0 or -errno with *e: then none of them may be exposed. */
+int collector_collect(struct collector *c, const bool *wanted, struct error *e);
 
 /* Families that run here, `absent` set for those whose event does not. Stable after loading. */
 size_t collector_families(const struct collector *c, const struct family **out);

@@ -23,7 +23,9 @@
 struct entry {
 	struct collector *collector;
 	void *elf; /* of a drop-in object, until it is loaded */
+	size_t first_family, nr_families; /* numbers of its families */
 	struct collect_result result;
+	bool failing; /* said so in the log */
 };
 
 struct registry {
@@ -33,6 +35,7 @@ struct registry {
 	struct owned_family {
 		const struct family *family;
 		const struct entry *owner;
+		size_t number; /* in the order in which they were added */
 	} * families;
 	size_t nr_families;
 	const struct family **current; /* of the last scrape */
@@ -269,7 +272,9 @@ static int registry_insert_families(struct registry *r, const struct family *f, 
 		return -ENOMEM;
 	r->current = current;
 	for (size_t i = 0; i < n; i++)
-		families[r->nr_families++] = (struct owned_family){ &f[i], owner };
+		families[r->nr_families + i] =
+			(struct owned_family){ &f[i], owner, r->nr_families + i };
+	r->nr_families = total;
 	qsort(families, r->nr_families, sizeof(*families), family_compare);
 	return 0;
 }
@@ -295,6 +300,8 @@ size_t registry_load(struct registry *r, const struct features *f)
 		entry->result.success = true;
 		if (collector_state(entry->collector) != COLLECTOR_RUNNING)
 			continue;
+		entry->first_family = r->nr_families;
+		entry->nr_families = n;
 		if (registry_insert_families(r, families, n, entry))
 			return 0;
 		running++;
@@ -312,31 +319,72 @@ static uint64_t registry_now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-static void registry_collect_one(struct entry *entry)
+/* `wanted` of the collector's families, or NULL for all. */
+static void registry_collect_one(struct entry *entry, const bool *wanted)
 {
 	struct collector *c = entry->collector;
 	uint64_t start = registry_now_ns();
 	struct error e;
-	bool success = !collector_collect(c, &e);
+	bool success = !collector_collect(c, wanted, &e);
 
-	if (!success && entry->result.success)
+	if (!success && !entry->failing) {
+		entry->failing = true;
 		log_event(LOG_ERROR, "collector failed, its metrics are left out", "collector",
 			  collector_name(c), "reason", e.text, NULL);
-	else if (success && !entry->result.success)
+	} else if (success && entry->failing && !wanted) { /* what failed may not be wanted */
+		entry->failing = false;
 		log_event(LOG_INFO, "collector works again", "collector", collector_name(c), NULL);
-	entry->result = (struct collect_result){ success, registry_now_ns() - start };
+	}
+	entry->result.success = success;
+	entry->result.duration_ns = registry_now_ns() - start;
 }
 
-void registry_collect(struct registry *r)
+/* A collector of which nothing is wanted is not read at all. */
+static void registry_collect_chosen(struct entry *entry, const struct selection *s)
 {
-	for (size_t i = 0; i < r->nr; i++)
-		if (collector_state(r->entries[i].collector) == COLLECTOR_RUNNING)
-			registry_collect_one(&r->entries[i]);
+	const bool *wanted =
+		s && !s->whole ? s->chosen + s->nr_collectors + entry->first_family : NULL;
+
+	if (!wanted || memchr(wanted, true, entry->nr_families))
+		registry_collect_one(entry, wanted);
+}
+
+static bool registry_shows(const struct owned_family *f, const struct selection *s)
+{
+	if (f->family->absent || !selection_has_family(s, f->number))
+		return false;
+	return !f->owner || f->owner->result.success;
+}
+
+void registry_collect(struct registry *r, const struct selection *s)
+{
+	for (size_t i = 0; i < r->nr; i++) {
+		struct entry *entry = &r->entries[i];
+
+		entry->result.asked = selection_has_collector(s, i);
+		if (entry->result.asked && collector_state(entry->collector) == COLLECTOR_RUNNING)
+			registry_collect_chosen(entry, s);
+	}
 	r->nr_current = 0;
 	for (size_t i = 0; i < r->nr_families; i++)
-		if (!r->families[i].family->absent &&
-		    (!r->families[i].owner || r->families[i].owner->result.success))
+		if (registry_shows(&r->families[i], s))
 			r->current[r->nr_current++] = r->families[i].family;
+}
+
+size_t registry_known_families(const struct registry *r)
+{
+	return r->nr_families;
+}
+
+struct known_family registry_known_family(const struct registry *r, size_t i)
+{
+	const struct owned_family *f = &r->families[i];
+
+	return (struct known_family){
+		.family = f->family,
+		.collector = f->owner ? (size_t)(f->owner - r->entries) : REGISTRY_NO_COLLECTOR,
+		.number = f->number,
+	};
 }
 
 struct collect_result registry_result(const struct registry *r, size_t collector)
@@ -352,4 +400,16 @@ size_t registry_families(const struct registry *r)
 const struct family *registry_family(const struct registry *r, size_t i)
 {
 	return r->current[i];
+}
+
+static int current_compare(const void *name, const void *family)
+{
+	const struct family *const *f = family;
+
+	return strcmp(name, (*f)->name);
+}
+
+bool registry_exposes(const struct registry *r, const struct family *f)
+{
+	return bsearch(f->name, r->current, r->nr_current, sizeof(*r->current), current_compare);
 }

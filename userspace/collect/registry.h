@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "collect/collector.h"
+#include "collect/selection.h"
 #include "metric/family.h"
 
 struct registry;
@@ -33,10 +34,23 @@ size_t registry_load(struct registry *r, const struct features *f);
  * 0 or -ENOMEM. */
 int registry_add_families(struct registry *r, const struct family *f, size_t n);
 
-/* Read every running collector's maps. A failing one is left out of this scrape's families and logged once
- * per change of state. Not thread-safe: the caller holds the scrape's lock until the samples are encoded. */
-void registry_collect(struct registry *r);
+/* Every family that was ever added, exposed or not, ascending by name. Stable once all are added: their
+ * numbers are those of a selection. */
+#define REGISTRY_NO_COLLECTOR SIZE_MAX
+struct known_family {
+	const struct family *family;
+	size_t collector; /* REGISTRY_NO_COLLECTOR: of registry_add_families */
+	size_t number;
+};
+size_t registry_known_families(const struct registry *r);
+struct known_family registry_known_family(const struct registry *r, size_t i);
+
+/* Read the maps of the running collectors that the selection needs. A failing collector is left out of this
+ * scrape's families and logged once per change of state. Not thread-safe: the caller holds the scrape's
+ * lock until the samples are encoded. */
+void registry_collect(struct registry *r, const struct selection *s);
 struct collect_result {
+	bool asked; /* the selection has the collector */
 	bool success;
 	uint64_t duration_ns;
 };
@@ -45,5 +59,7 @@ struct collect_result registry_result(const struct registry *r, size_t collector
 /* Families of the last scrape, ascending by name: those to expose now. */
 size_t registry_families(const struct registry *r);
 const struct family *registry_family(const struct registry *r, size_t i);
+/* Whether one of them is this one. */
+bool registry_exposes(const struct registry *r, const struct family *f);
 
 #endif

@@ -288,6 +288,15 @@ static bool self_render(void *context, const void *key, struct buffer *out)
 	return true;
 }
 
+static bool self_shows(const struct self *s, enum sheet sheet)
+{
+	for (size_t i = 0; i < SELF_FAMILIES; i++)
+		if (self_families[i].sheet == sheet &&
+		    registry_exposes(s->registry, &s->families[i]))
+			return true;
+	return false;
+}
+
 void self_refresh(void *self)
 {
 	struct self *s = self;
@@ -295,9 +304,12 @@ void self_refresh(void *self)
 	for (enum sheet i = 0; i < SHEETS; i++) {
 		size_t n = sheet_kinds[i].per_collector ? registry_collectors(s->registry) : 1;
 
+		if (!self_shows(s, i))
+			continue;
 		table_begin(s->tables[i]);
 		for (size_t c = 0; c < n; c++)
-			sheet_kinds[i].fill(s, c);
+			if (!sheet_kinds[i].per_collector || registry_result(s->registry, c).asked)
+				sheet_kinds[i].fill(s, c);
 		if (table_end(s->tables[i]))
 			log_event(LOG_ERROR, "no memory for the metrics about ourselves", NULL);
 	}

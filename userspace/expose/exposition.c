@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One pass over all collectors at a time, shared by all who asked before it began.
  *
- * A pass is one scrape for one encoder. It waits while another one runs, and those who ask meanwhile join
+ * A pass is one scrape for one encoder and one selection. It waits while another one runs, and those who ask meanwhile join
  * it; then one of them runs it, and all read its body. The last to leave keeps its memory for the next.
  */
 #include "expose/exposition.h"
@@ -20,7 +20,7 @@
 struct pass {
 	struct body body; /* first: callers hold the pass by it */
 	struct buffer buffer;
-	const struct encoder *encoder;
+	struct pass_key key; /* its selection is gone when the pass is done */
 	int status; /* 0, or -errno with `error` */
 	struct error error;
 	bool done;
@@ -43,7 +43,7 @@ struct exposition {
 	pthread_mutex_t lock; /* of the four below */
 	pthread_cond_t changed;
 	bool running;
-	struct pass *waiting; /* not begun: at most one an encoder */
+	struct pass *waiting; /* not begun: at most one a key */
 	struct pass *spare; /* its memory is used again */
 
 	/* Belongs to the thread that runs a pass. In the order of a pass, so that each look-up begins where the last
@@ -131,14 +131,14 @@ static int encode(struct exposition *x, struct pass *p)
 
 	for (i = 0; i < registry_families(x->registry); i++) {
 		f = registry_family(x->registry, i);
-		prepared = preparation_get(x, p->encoder, f, &cursor);
+		prepared = preparation_get(x, p->key.encoder, f, &cursor);
 		if (!prepared)
 			return error_set(&p->error, -ENOMEM, "metric '%s': no memory: -ENOMEM",
 					 f->name);
-		p->encoder->family(f, prepared, &p->buffer);
+		p->key.encoder->family(f, prepared, &p->buffer);
 	}
-	if (p->encoder->end)
-		p->encoder->end(&p->buffer);
+	if (p->key.encoder->end)
+		p->key.encoder->end(&p->buffer);
 	if (p->buffer.failed)
 		return error_set(&p->error, -ENOMEM,
 				 "exposition: no memory, or the body is larger than %u MiB: "
@@ -149,18 +149,23 @@ static int encode(struct exposition *x, struct pass *p)
 
 static void run(struct exposition *x, struct pass *p)
 {
-	registry_collect(x->registry);
+	registry_collect(x->registry, p->key.selection);
 	if (x->refresh)
 		x->refresh(x->context);
 	p->status = encode(x, p);
 	p->body.data = p->buffer.data;
 	p->body.length = p->buffer.length;
-	p->body.content_type = p->encoder->content_type;
+	p->body.content_type = p->key.encoder->content_type;
 }
 
 /* ---- sharing passes: with the lock held ---- */
 
-static struct pass *pass_new(struct exposition *x, const struct encoder *encoder)
+static bool key_equal(const struct pass_key *a, const struct pass_key *b)
+{
+	return a->encoder == b->encoder && selection_equal(a->selection, b->selection);
+}
+
+static struct pass *pass_new(struct exposition *x, const struct pass_key *key)
 {
 	struct pass *p = x->spare;
 
@@ -174,20 +179,20 @@ static struct pass *pass_new(struct exposition *x, const struct encoder *encoder
 			return NULL;
 		p->buffer.ceiling = BODY_CEILING;
 	}
-	p->encoder = encoder;
+	p->key = *key;
 	p->next = x->waiting;
 	x->waiting = p;
 	return p;
 }
 
-static struct pass *pass_join(struct exposition *x, const struct encoder *encoder)
+static struct pass *pass_join(struct exposition *x, const struct pass_key *key)
 {
 	struct pass *p = x->waiting;
 
-	while (p && p->encoder != encoder)
+	while (p && !key_equal(&p->key, key))
 		p = p->next;
 	if (!p)
-		p = pass_new(x, encoder);
+		p = pass_new(x, key);
 	if (p)
 		p->users++;
 	return p;
@@ -222,14 +227,13 @@ static void pass_run(struct exposition *x, struct pass *p)
 	pthread_cond_broadcast(&x->changed);
 }
 
-const struct body *exposition_get(struct exposition *x, const struct encoder *encoder,
-				  struct error *e)
+const struct body *exposition_get(struct exposition *x, const struct pass_key *key, struct error *e)
 {
 	const struct body *body = NULL;
 	struct pass *p;
 
 	pthread_mutex_lock(&x->lock);
-	p = pass_join(x, encoder);
+	p = pass_join(x, key);
 	if (!p) {
 		error_set(e, -ENOMEM, "exposition: no memory: -ENOMEM");
 		goto unlock;

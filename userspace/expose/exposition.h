@@ -15,6 +15,14 @@
 
 struct exposition;
 struct registry;
+struct selection;
+
+/* What makes two scrapes the same, so that they share a body. */
+struct pass_key {
+	const struct encoder *encoder;
+	const struct selection
+		*selection; /* NULL for everything; borrowed until exposition_get returns */
+};
 
 struct body {
 	const char *data;
@@ -28,7 +36,7 @@ struct exposition *exposition_new(struct registry *r, void (*refresh)(void *cont
 void exposition_free(struct exposition *x);
 
 /* A finished body, or NULL with *e (memory, ceiling): never a cut one. Thread-safe. */
-const struct body *exposition_get(struct exposition *x, const struct encoder *encoder,
+const struct body *exposition_get(struct exposition *x, const struct pass_key *key,
 				  struct error *e);
 void exposition_put(struct exposition *x, const struct body *b);
 
