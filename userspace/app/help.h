@@ -7,7 +7,7 @@
 
 #include "collect/registry.h"
 
-/* All flags, those of the collectors too, at most HELP_COLUMNS wide. */
+/* All flags, those of the collectors too, in at most 100 columns. */
 void help_print(FILE *out, const struct registry *r);
 void help_print_version(FILE *out);
 
