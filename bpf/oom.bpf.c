@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Out of memory: processes that the kernel chose to kill, and whether the machine or one memory cgroup
- * was short.
+/* Out of memory: processes that the kernel chose to kill, and whether the machine or one memory
+ * cgroup was short.
  */
 #include "vmlinux.h"
 
@@ -22,8 +22,8 @@ struct oom {
 
 GLOBAL(oom, struct labels, 2, struct oom);
 
-/* The event does not tell the scope, but it comes from the task that wanted memory, after that tried
- * in vain to reclaim some where it was short. */
+/* The event does not tell the scope, but it comes from the task that wanted memory, after that
+ * tried in vain to reclaim some where it was short. */
 STAMPS(reclaims, 1024);
 
 static __always_inline __u32 current_thread(void)

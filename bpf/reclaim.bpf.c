@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reclaim: how long tasks that want memory must free some first, and how hard the kernel works ahead of
- * them. Direct reclaim is latency that a program sees in the midst of an innocent allocation.
+/* Reclaim: how long tasks that want memory must free some first, and how hard the kernel works
+ * ahead of them. Direct reclaim is latency that a program sees in the midst of an innocent
+ * allocation.
  */
 #include "vmlinux.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The scheduler: how long tasks wait for a CPU that they could use, why CPUs change tasks, and how far
- * tasks are moved. A long run queue is the first answer to "why is everything slow".
+/* The scheduler: how long tasks wait for a CPU that they could use, why CPUs change tasks, and
+ * how far tasks are moved. A long run queue is the first answer to "why is everything slow".
  */
 #include "vmlinux.h"
 
@@ -67,15 +67,16 @@ static __always_inline void observe_wait(__u64 ns)
 		observe(&r->latency, ns);
 }
 
-/* The kernel itself notes when it queued a task (not the idle task: 0), on the run queue's clock: one
- * that is queued and switched to at once waited 0. */
+/* The kernel itself notes when it queued a task (not the idle task: 0), on the run queue's clock:
+ * one that is queued and switched to at once waited 0. */
 static __always_inline __u64 waited_here(const struct task_struct *next)
 {
 	return elapsed(next->se.cfs_rq->rq->clock, next->sched_info.last_queued);
 }
 
-/* Where a CPU pulls a waiting task over, the note begins anew and what passed is added to run_delay: all
- * the waiting of the task so far. So a turn's wait is what that grew by since the turn before. */
+/* Where a CPU pulls a waiting task over, the note begins anew and what passed is added to
+ * run_delay: all the waiting of the task so far. So a turn's wait is what that grew by since the
+ * turn before. */
 struct turn {
 	__u64 waited; /* at the task's last turn, that turn included */
 	bool known;
@@ -155,8 +156,8 @@ int BPF_PROG(wakeup_new, struct task_struct *task)
 	return stamp_queued(task);
 }
 
-/* Without task storage (before 5.11) the wait on the last run queue alone: too short for tasks that were
- * pulled over while they waited. */
+/* Without task storage (before 5.11) the wait on the last run queue alone: too short for tasks
+ * that were pulled over while they waited. */
 ALTERNATIVE("switch", 3, "last_queued")
 NEEDS("field:sched_info.last_queued")
 NEEDS("field:sched_entity.cfs_rq")
@@ -169,8 +170,9 @@ int BPF_PROG(switch_last_queued, bool preempt, struct task_struct *prev, struct 
 	return 0;
 }
 
-/* Whether a CPU is among those that share the last-level cache with this run queue's CPU: in the span of
- * a scheduling domain that has `shared`. Domains go from small to large; a span follows its struct. */
+/* Whether a CPU is among those that share the last-level cache with this run queue's CPU: in the
+ * span of a scheduling domain that has `shared`. Domains go from small to large; a span follows
+ * its struct. */
 static __always_inline enum distance distance_from(const struct rq *rq, __u32 cpu)
 {
 	const struct sched_domain *sd = rq->sd;

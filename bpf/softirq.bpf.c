@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Softirqs: how long they wait from being raised until they run, and how long they run. Long waits delay
- * packets and timers; long runs keep tasks from their CPU.
+/* Softirqs: how long they wait from being raised until they run, and how long they run. Long
+ * waits delay packets and timers; long runs keep tasks from their CPU.
  */
 #include "vmlinux.h"
 
@@ -38,8 +38,8 @@ int BPF_PROG(softirq_raise, __u32 vec)
 	return 0;
 }
 
-/* A raise between the kernel's taking of the pending softirqs and this entry belongs to the next run, yet
- * fell together with the first one: that run has no start. */
+/* A raise between the kernel's taking of the pending softirqs and this entry belongs to the next
+ * run, yet fell together with the first one: that run has no start. */
 SEC("tp_btf/softirq_entry")
 int BPF_PROG(softirq_entry, __u32 vec)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tasks: how many are made, become another program, end and why, and are sent signals. Storms of short
- * processes, crashing services and kills show here and in no gauge.
+/* Tasks: how many are made, become another program, end and why, and are sent signals. Storms of
+ * short processes, crashing services and kills show here and in no gauge.
  */
 #include "vmlinux.h"
 
@@ -56,8 +56,8 @@ struct signals {
 GLOBAL(forks, struct fork_labels, 2, struct forks);
 GLOBAL(execs, struct unlabelled, 1, struct execs);
 GLOBAL(exits, struct exit_labels, 3, struct exits);
-#define RESULTS (LOSE_INFO + 1)
 
+#define RESULTS (LOSE_INFO + 1)
 SHARED_TABLE(signals, struct signal_labels, 65 * RESULTS, struct signals);
 
 #define CLONE_THREAD 0x10000

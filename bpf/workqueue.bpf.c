@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Workqueues: how long deferred kernel work waits for a worker. Writeback, block completions, network
- * and filesystem housekeeping stand behind one that hogs its pool.
+/* Workqueues: how long deferred kernel work waits for a worker. Writeback, block completions,
+ * network and filesystem housekeeping stand behind one that hogs its pool.
  */
 #include "vmlinux.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the author of a collector includes, after "vmlinux.h". docs/writing-a-collector.md teaches it.
+/* What the author of a collector includes, after "vmlinux.h". docs/writing-a-collector.md teaches
+ * it.
  *
- * Maps with their labels and metrics, and the helpers that count into them without losing an event
- * silently: what cannot be counted is counted in `lost`, by cause, and exported as
+ * Maps with their labels and metrics, and the helpers that count into them without losing an
+ * event silently: what cannot be counted is counted in `lost`, by cause, and exported as
  * bpf_exporter_events_lost_total. All adds are atomic: interrupts may come between.
  */
 #ifndef BPF_EXPORTER_COLLECTOR_BPF_H
@@ -17,9 +18,10 @@
 
 /* ---- values ---- */
 
-/* HISTOGRAM(SECONDS, 2, -20, 4) wait METRIC(...): a member of a map's value. Schema 0 to 3 gives 2^schema
- * buckets an octave from unit * 2^min to unit * 2^max. Observed are nanoseconds (SECONDS) or integers
- * (PLAIN). The members of size zero carry the scheme in the type, for observe() and for the reader. */
+/* HISTOGRAM(SECONDS, 2, -20, 4) wait METRIC(...): a member of a map's value. Schema 0 to 3 gives
+ * 2^schema buckets an octave from unit * 2^min to unit * 2^max. Observed are nanoseconds
+ * (SECONDS) or integers (PLAIN). The members of size zero carry the scheme in the type, for
+ * observe() and for the reader. */
 #define HISTOGRAM(unit_, schema_, min_, max_)                    \
 	struct {                                                 \
 		__u64 sum;                                       \
@@ -30,15 +32,15 @@
 		__u8 max[0][64 + (max_)];                        \
 	}
 
-/* struct hits { __u64 total METRIC(...); } OWN_CACHE_LINE: a small value of a TABLE that many CPUs count at
- * a high rate, each its own, without taking the line from one another. */
+/* struct hits { __u64 total METRIC(...); } OWN_CACHE_LINE: a small value of a TABLE that many
+ * CPUs count at a high rate, each its own, without taking the line from one another. */
 #define OWN_CACHE_LINE __attribute__((aligned(64)))
 
 /* ---- maps ---- */
 
-/* TABLE(stats, struct labels, 10, struct stats): a closed set of series, one copy per CPU, in memory
- * that user space reads without a system call. The slot is the mixed-radix number of the labels,
- * the last one counting fastest. The fastest place there is: prefer it. */
+/* TABLE(stats, struct labels, 10, struct stats): a closed set of series, one copy per CPU, in
+ * memory that user space reads without a system call. The slot is the mixed-radix number of the
+ * labels, the last one counting fastest. The fastest place there is: prefer it. */
 #define TABLE(name, labels_, slots, value_)                                     \
 	struct {                                                                \
 		__uint(type, BPF_MAP_TYPE_ARRAY);                               \
@@ -70,8 +72,8 @@
 		__type(labels, labels_);                 \
 	} name SEC(".maps")
 
-/* HASH(stats, struct key, struct stats, 1024): an open set of at most that many series. PERCPU_HASH is
- * faster where several CPUs meet on one series, and larger by the number of CPUs. */
+/* HASH(stats, struct key, struct stats, 1024): an open set of at most that many series.
+ * PERCPU_HASH is faster where several CPUs meet on one series, and larger by the number of CPUs. */
 #define HASH(name, key_, value_, ceiling) BPF_EXPORTER_HASH(HASH, name, key_, value_, ceiling)
 #define PERCPU_HASH(name, key_, value_, ceiling) \
 	BPF_EXPORTER_HASH(PERCPU_HASH, name, key_, value_, ceiling)
@@ -94,8 +96,8 @@
 struct unlabelled {
 };
 
-/* TASK_STORAGE(waits, struct wait): one value a task for what a collector remembers about it; no metrics.
- * The kernel has these since 5.11: a program that uses one is an alternative. */
+/* TASK_STORAGE(waits, struct wait): one value a task for what a collector remembers about it; no
+ * metrics. The kernel has these since 5.11: a program that uses one is an alternative. */
 #define TASK_STORAGE(name, value_)                       \
 	struct {                                         \
 		__uint(type, BPF_MAP_TYPE_TASK_STORAGE); \
@@ -113,10 +115,10 @@ struct unlabelled {
 		__type(value, value_);                   \
 	} name SEC(".maps")
 
-/* STAMPS(starts, 4096): when operations began, by a number that identifies them (a pointer, a thread);
- * `slots` is a power of two up to 65536, far above what is under way at once. Cheaper than a hash by the price of
- * insertion and deletion, and what never ends leaves no garbage: the next one in its slot replaces it.
- * Where that hits one under way, its end is a LOST_NO_START. */
+/* STAMPS(starts, 4096): when operations began, by a number that identifies them (a pointer, a
+ * thread); `slots` is a power of two up to 65536, far above what is under way at once. Cheaper
+ * than a hash by the price of insertion and deletion, and what never ends leaves no garbage: the
+ * next one in its slot replaces it. Where that hits one under way, its end is a LOST_NO_START. */
 #define STAMPS(name, slots)                       \
 	struct {                                  \
 		__uint(type, BPF_MAP_TYPE_ARRAY); \
@@ -175,8 +177,8 @@ static __always_inline void *slot_of(void *map, __u32 i, __u32 slots, __u32 cpu)
 	return value;
 }
 
-/* The value of a key in a HASH or PERCPU_HASH, created as zeros where it is new; NULL (counted) where the map is full.
- * The key must have been zeroed whole before it was filled in. */
+/* The value of a key in a HASH or PERCPU_HASH, created as zeros where it is new; NULL (counted)
+ * where the map is full. The key must have been zeroed whole before it was filled in. */
 #define series(map, key)                                  \
 	({                                                \
 		static const typeof(*(VALUE(map))0) zero; \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What differs between kernels, asked of the running one by CO-RE: the verifier sees only the branch that
- * this kernel takes. Each helper names the change and the version after which it can go.
+/* What differs between kernels, asked of the running one by CO-RE: the verifier sees only the
+ * branch that this kernel takes. Each helper names the change and the version after which it can
+ * go.
  */
 #ifndef BPF_EXPORTER_KERNEL_BPF_H
 #define BPF_EXPORTER_KERNEL_BPF_H
@@ -11,9 +12,9 @@
 /* The kernel's type of a tracepoint's handler exists with just these arguments. */
 #define TRACEPOINT_IS(handler) bpf_core_type_exists(handler)
 
-/* sched_switch(preempt, prev, next): whether `prev` gave up its CPU to wait (0: it can run on). A fourth
- * argument says so since 5.18 (fa2c3254d7cf); before, only the state that `prev` has by now;
- * task_struct.state became __state in 5.14 (2f064a59a11f). */
+/* sched_switch(preempt, prev, next): whether `prev` gave up its CPU to wait (0: it can run on). A
+ * fourth argument says so since 5.18 (fa2c3254d7cf); before, only the state that `prev` has by
+ * now; task_struct.state became __state in 5.14 (2f064a59a11f). */
 typedef void (*btf_trace_sched_switch___since_5_18)(void *, bool, struct task_struct *,
 						    struct task_struct *, unsigned int);
 
@@ -28,8 +29,9 @@ static __always_inline __u64 switched_out_state(const __u64 *ctx, const struct t
 	return prev->__state;
 }
 
-/* sched_process_exit(p): whether a process ends with this thread. An argument says so since 6.16; before,
- * its first thread stands for the process: others may outlive it where it ends by pthread_exit(). */
+/* sched_process_exit(p): whether a process ends with this thread. An argument says so since 6.16;
+ * before, its first thread stands for the process: others may outlive it where it ends by
+ * pthread_exit(). */
 typedef void (*btf_trace_sched_process_exit___since_6_16)(void *, struct task_struct *, bool);
 
 static __always_inline bool process_exits(const __u64 *ctx, const struct task_struct *p)
