@@ -50,7 +50,7 @@ class Tcp(unittest.TestCase):
         self.start, before = self.near.snmp(), self.exporter.scrape()
         load()
         after, now = self.exporter.scrape(), self.near.snmp()
-        self.kernel = {name: now[name] - self.start[name] for name in now}
+        self.kernel = {name: now[name] - self.start.get(name, 0) for name in now}
         return [delta(before, after, name, **labels) for name, labels in metrics]
 
     def until_kernel_counts(self, name, number):
