@@ -3,7 +3,6 @@
 
 import os
 import sys
-import traceback
 import unittest
 
 
@@ -37,7 +36,7 @@ class TapResult(unittest.TestResult):
         self.details, self.skipped_why = [], None
 
     def fail(self, test, error):
-        self.details += traceback.format_exception(*error)
+        self.details.append(self._exc_info_to_string(error, test))  # without frames of unittest itself
         if not self.running:  # setUpClass, or the module itself
             self.report(test)
 
