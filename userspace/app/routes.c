@@ -2,12 +2,15 @@
 /* The table of routes and what answers them. */
 #include "app/routes.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/page.h"
 #include "base/log.h"
+#include "collect/filter.h"
+#include "serve/query.h"
 
 #define PAGE_CEILING (4u << 20)
 #define TEXT_PLAIN "text/plain; charset=utf-8"
@@ -16,6 +19,7 @@ enum { METRICS, HEALTHY, PAGE, ROUTES };
 
 struct routes {
 	struct exposition *exposition;
+	const struct registry *registry;
 	struct buffer page;
 	struct http_route table[ROUTES];
 	size_t nr;
@@ -32,15 +36,14 @@ static void free_text(void *owner, const void *token)
 	free(owner);
 }
 
-static void answer_error(const struct error *e, struct http_response *a)
+static void answer_error(unsigned int status, const struct error *e, struct http_response *a)
 {
 	char *text = NULL;
 
-	log_event(LOG_ERROR, "scrape failed", "reason", e->text, NULL);
-	a->status = 503;
+	a->status = status;
 	a->content_type = TEXT_PLAIN;
-	a->data = "503: the scrape failed\n";
-	if (asprintf(&text, "503: %s\n", e->text) >= 0) {
+	a->data = "no memory\n";
+	if (asprintf(&text, "%u: %s\n", status, e->text) >= 0) {
 		a->data = text;
 		a->release = free_text;
 		a->owner = text;
@@ -48,17 +51,71 @@ static void answer_error(const struct error *e, struct http_response *a)
 	a->length = strlen(a->data);
 }
 
+static void answer_failure(const struct error *e, struct http_response *a)
+{
+	log_event(LOG_ERROR, "scrape failed", "reason", e->text, NULL);
+	answer_error(503, e, a);
+}
+
+/* ---- which metrics are asked for: as node_exporter has it, and names of families ---- */
+
+static const struct {
+	const char *parameter;
+	enum filter_kind kind;
+} filter_parameters[] = {
+	{ "collect[]", FILTER_COLLECT },
+	{ "exclude[]", FILTER_EXCLUDE },
+	{ "name[]", FILTER_FAMILY },
+};
+
+_Static_assert(QUERY_PARAMETERS_MAX <= FILTER_NAMES_MAX, "each parameter may be a name");
+
+/* What else a query may hold is not for us. */
+static void filter_take(struct filter *f, const struct query_parameter *p)
+{
+	for (size_t i = 0; i < sizeof(filter_parameters) / sizeof(*filter_parameters); i++) {
+		const enum filter_kind kind = filter_parameters[i].kind;
+
+		if (!strcmp(p->name, filter_parameters[i].parameter))
+			f->names[kind][f->nr[kind]++] = p->value;
+	}
+}
+
+/* 0, or what is wrong with the request or -ENOMEM. */
+static int select_metrics(const struct routes *s, const char *raw, struct selection **out,
+			  struct error *e)
+{
+	struct filter f = { .nr = { 0 } };
+	struct query q;
+	int err = query_parse(raw, &q);
+
+	if (err == -E2BIG)
+		return error_set(e, err, "more than %d parameters", QUERY_PARAMETERS_MAX);
+	if (err)
+		return error_set(e, err, "the query is malformed");
+	for (size_t i = 0; i < q.nr; i++)
+		filter_take(&f, &q.parameters[i]);
+	return filter_select(&f, s->registry, out, e);
+}
+
 static void answer_metrics(void *context, const struct http_request *q, struct http_response *a)
 {
 	const struct routes *s = context;
-	const struct pass_key key = { .encoder = &encoder_text };
+	struct selection *selection = NULL;
 	const struct body *b;
+	struct pass_key key;
 	struct error e;
+	int err = *q->query ? select_metrics(s, q->query, &selection, &e) : 0;
 
-	(void)q;
-	b = exposition_get(s->exposition, &key, &e);
+	if (err && err != -ENOMEM) {
+		answer_error(400, &e, a);
+		return;
+	}
+	key = (struct pass_key){ .encoder = &encoder_text, .selection = selection };
+	b = err ? NULL : exposition_get(s->exposition, &key, &e);
+	free(selection);
 	if (!b) {
-		answer_error(&e, a);
+		answer_failure(&e, a);
 		return;
 	}
 	a->status = 200;
@@ -103,6 +160,7 @@ struct routes *routes_new(struct exposition *x, const struct registry *r,
 	if (!s)
 		return NULL;
 	s->exposition = x;
+	s->registry = r;
 	s->page.ceiling = PAGE_CEILING;
 	page_render(&s->page, r, telemetry_path);
 	if (s->page.failed) {

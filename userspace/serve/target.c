@@ -8,40 +8,9 @@
 #include <strings.h>
 
 #include "serve/host.h"
+#include "serve/percent.h"
 
 #define SCHEME "http://"
-
-/* The value of a hexadecimal digit, or -1. */
-static int hex(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c | (c >= 'A' && c <= 'F' ? 0x20 : 0)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-static int decode(const char *raw, size_t length, char *out, size_t capacity)
-{
-	size_t i, n = 0;
-	int high, low;
-
-	for (i = 0; i < length; i++) {
-		if (n + 1 >= capacity)
-			return -ENAMETOOLONG;
-		if (raw[i] != '%') {
-			out[n++] = raw[i];
-			continue;
-		}
-		high = i + 2 < length ? hex(raw[i + 1]) : -1;
-		low = i + 2 < length ? hex(raw[i + 2]) : -1;
-		if (high < 0 || low < 0 || high + low == 0)
-			return -EINVAL;
-		out[n++] = (char)(high << 4 | low);
-		i += 2;
-	}
-	out[n] = '\0';
-	return 0;
-}
 
 /* The origin form in an absolute one: *raw is moved behind the authority. */
 static int skip_authority(const char **raw)
@@ -69,9 +38,8 @@ int target_parse(const char *raw, struct target *t)
 	path = strcspn(raw, "?");
 	if (strchr(raw, '#') || (*raw != '/' && !(absolute && !path)))
 		return -EINVAL;
-	err = path ? decode(raw, path, t->path, sizeof(t->path))
-		   : decode("/", 1, t->path, sizeof(t->path));
-	if (err)
+	err = percent_decode(path ? raw : "/", path ? path : 1, '+', t->path, sizeof(t->path));
+	if (err < 0)
 		return err;
 	raw += path + (raw[path] == '?');
 	query = strlen(raw);

@@ -3,9 +3,11 @@
 #ifndef SERVE_TARGET_H
 #define SERVE_TARGET_H
 
+#define TARGET_QUERY_MAX 2048 /* two dozen names of metrics, percent-encoded */
+
 struct target {
 	char path[256]; /* decoded; begins with '/' */
-	char query[1024]; /* as it came, without '?' */
+	char query[TARGET_QUERY_MAX]; /* as it came, without '?' */
 };
 
 /* 0; -EINVAL where it is malformed (also "%00", which would end the path early); -ENAMETOOLONG. */
