@@ -110,17 +110,25 @@ static __always_inline void fail(const struct series *of, int error)
 		count(&f->errors);
 }
 
-static __always_inline void measure(struct requests *r, struct request *rq, __u32 bytes)
+/* The kernel stamps what it accounts (iostats=1), and its own flushes. In other requests the stamp is 0, or
+ * since 6.11 that of an earlier use. */
+static __always_inline bool is_stamped(const struct request *rq, enum op op)
+{
+	return rq->start_time_ns && (rq->part || op == OP_FLUSH);
+}
+
+static __always_inline void measure(struct requests *r, const struct request *rq, enum op op,
+				    __u32 bytes)
 {
 	__u64 now = bpf_ktime_get_ns(), started = rq->start_time_ns, issued = rq->io_start_time_ns;
 
 	observe(&r->size, bytes);
-	if (!started) { /* the queue's iostats are switched off */
+	if (!is_stamped(rq, op)) {
 		lose(LOST_NO_START);
 		return;
 	}
 	observe(&r->latency, elapsed(now, started));
-	if (!issued) /* nobody (write-back throttling, the scheduler) asked the kernel for it */
+	if (!issued) /* nobody asked for it: neither write-back throttling nor the scheduler */
 		return;
 	observe(&r->queue, elapsed(issued, started));
 	observe(&r->service, elapsed(now, issued));
@@ -146,7 +154,7 @@ int BPF_PROG(complete, struct request *rq, int error, unsigned int bytes)
 	if (bytes < rq->__data_len)
 		count_by(&r->size.sum, bytes); /* the last part counts the request */
 	else
-		measure(r, rq, bytes);
+		measure(r, rq, key.op, bytes);
 	return 0;
 }
 

@@ -188,7 +188,8 @@ struct request {
 	struct request_queue *q;
 	u32 cmd_flags; /* the operation in its lowest 8 bits */
 	unsigned int __data_len; /* bytes that are not completed yet */
-	u64 start_time_ns, io_start_time_ns; /* 0 where the queue keeps no statistics */
+	struct block_device *part; /* NULL where the request is not accounted */
+	u64 start_time_ns, io_start_time_ns;
 };
 
 struct request___before_5_17 {
