@@ -45,7 +45,8 @@
 #define DECODE(decoder) DESCRIBE("decode=" #decoder)
 /* Strip this from the enumerators that begin with it (all are lower-cased). */
 #define PREFIX(text) DESCRIBE("prefix=" text)
-/* The label's values are the enumerators of an enum of the running kernel, read from its BTF. */
+/* The label's values are the enumerators of an enum of the running kernel, read from its BTF. Where the kernel has no
+ * such enum, 0 is the empty value (a label that is not there) and any other its digits. */
 #define KERNEL_ENUM(name, prefix) \
 	DESCRIBE("decode=kernel_enum") DESCRIBE("enum=" name) PREFIX(prefix)
 /* In a table, how many values an integer member has (an enum has as many as its highest and one, a _Bool

@@ -27,7 +27,7 @@ struct decode_sources {
 };
 
 /* Prepare the decoder of a label (borrowed for the decoder's life): -EINVAL where it is unknown or
- * does not fit the member's size, -ENOENT where this kernel has not what it decodes by. */
+ * does not fit the member's size. */
 int decoder_new(struct decoder **out, const struct label_description *l,
 		const struct decode_sources *s, struct error *e);
 void decoder_free(struct decoder *d);

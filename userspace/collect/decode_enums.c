@@ -17,6 +17,7 @@ struct enumeration {
 	/* Bits that hold a subsystem's number, where the enum says so: values that have any are
 	 * drawn from other enums, in modules. 0: none. */
 	uint64_t subsystem_mask;
+	bool absent; /* this kernel does not have the enum */
 	struct arena *memory; /* of a kernel enum's rows */
 };
 
@@ -163,11 +164,10 @@ int prepare_kernel_enum(struct decoder *d, const struct decode_sources *s, struc
 				 "enum '%s': the kernel's BTF is not at hand: -ENODATA",
 				 l->argument);
 	t = kernel_enum_find(s->kernel_btf, l->argument);
-	if (!t)
-		return error_set(e, -ENOENT, "enum '%s': this kernel has none: -ENOENT",
-				 l->argument);
 	n = calloc(1, sizeof(*n));
-	if (!n || kernel_enum_copy(n, s->kernel_btf, t, l)) {
+	if (n)
+		n->absent = !t;
+	if (!n || (t && kernel_enum_copy(n, s->kernel_btf, t, l))) {
 		release_enum(n);
 		return error_set(e, -ENOMEM, "enum '%s': no memory: -ENOMEM", l->argument);
 	}
@@ -183,14 +183,14 @@ bool decode_enum(struct decoder *d, const void *raw, struct text *out)
 	const uint64_t v = decoder_unsigned(d, raw);
 	const struct enumerator key = { .value = (int64_t)v }, *found;
 
-	found = bsearch(&key, n->rows, n->nr, sizeof(key), compare_enumerators);
+	found = n->nr ? bsearch(&key, n->rows, n->nr, sizeof(key), compare_enumerators) : NULL;
 	if (found)
 		text_puts(out, found->name);
 	else if (v & n->subsystem_mask)
 		text_printf(out, "subsys_%" PRIu64 "_%" PRIu64,
 			    (v & n->subsystem_mask) >> __builtin_ctzll(n->subsystem_mask),
 			    v & ~n->subsystem_mask);
-	else
+	else if (v || !n->absent) /* a kernel that does not name them has nothing to say by 0 */
 		text_u64(out, v);
 	return true;
 }
