@@ -28,8 +28,9 @@ static struct {
 	sem_t begun, gate;
 } world;
 
-static void *prepare(const struct family *f)
+static void *prepare(const struct family *f, const struct encoder_options *o)
 {
+	assert_true(o->created_lines);
 	if (world.out_of_memory)
 		return NULL;
 	world.prepared++;
@@ -70,6 +71,8 @@ static void refresh(void *context)
 	sem_wait(&world.gate);
 }
 
+static const struct encoder_options options = { .created_lines = true };
+
 struct fixture {
 	struct registry *registry;
 	struct exposition *exposition;
@@ -84,7 +87,7 @@ static int set_up(void **state)
 	sem_init(&world.gate, 0, 0);
 	f->registry = registry_new();
 	assert_int_equal(registry_add_families(f->registry, families, 2), 0);
-	f->exposition = exposition_new(f->registry, refresh, NULL);
+	f->exposition = exposition_new(f->registry, &options, refresh, NULL);
 	*state = f;
 	return 0;
 }

@@ -10,61 +10,15 @@
 
 #include <cmocka.h>
 
-#include "expose/encoder.h"
-#include "metric/table.h"
+#include "encoding.h"
 
-/* A row of a test: its labels as name and value pairs, and its words. */
-struct sample {
-	const char *labels[6];
-	uint64_t words[16];
-};
-
-static const struct sample *samples;
-
-static bool render(void *context, const void *key, struct buffer *out)
-{
-	const char *const *label = samples[*(const uint32_t *)key].labels;
-
-	(void)context;
-	for (; *label; label += 2)
-		label_append(out, label[0], label[1], strlen(label[1]));
-	return true;
-}
-
-static struct table *make_table(const struct sample *s, uint32_t rows, unsigned int words)
-{
-	struct table *t = table_new(sizeof(uint32_t), words, 1000, render, NULL);
-	uint64_t *values;
-	uint32_t i;
-
-	assert_non_null(t);
-	samples = s;
-	table_begin(t);
-	for (i = 0; i < rows; i++) {
-		values = table_touch(t, &i);
-		assert_non_null(values);
-		memcpy(values, s[i].words, words * sizeof(*values));
-	}
-	assert_int_equal(table_end(t), 0);
-	return t;
-}
-
-/* What the encoder makes of a family with these rows. */
 static void expect(struct family f, const struct sample *s, uint32_t rows, const char *expected)
 {
-	struct buffer out = BUFFER_INIT(1 << 20);
-	void *prepared;
+	struct encoded e = encode(&encoder_text, &(struct encoder_options){ 0 }, f, s, rows);
 
-	f.table = make_table(s, rows, f.word + family_words(&f));
-	prepared = encoder_text.prepare(&f);
-	assert_non_null(prepared);
-	encoder_text.family(&f, prepared, &out);
-	assert_false(out.failed);
-	buffer_append(&out, "", 1);
-	assert_string_equal(out.data, expected);
-	buffer_release(&out);
-	encoder_text.release(prepared);
-	table_free((struct table *)f.table);
+	buffer_append(&e.out, "", 1);
+	assert_string_equal(e.out.data, expected);
+	encoded_release(&e);
 }
 
 static void a_counter_is_a_line_a_series_below_help_and_type(void **state)
@@ -220,36 +174,10 @@ static void bounds_are_written_as_go_writes_them(void **state)
 	       "x_seconds_count 0\n");
 }
 
-/* A body that does not fit is failed at whatever byte the ceiling lies, and never overrun. */
 static void a_ceiling_fails_the_body_wherever_it_lies(void **state)
 {
-	static const struct sample rows[] = {
-		{ { "op", "read" }, { 1, 2, 3, 4, 5 } },
-		{ { "op", "write" }, { 1, 2, 3, 4, 5 } },
-	};
-	struct family f = {
-		.name = "x_seconds",
-		.help = "x",
-		.type = METRIC_HISTOGRAM,
-		.scheme = { SECONDS, 0, -2, 0 },
-	};
-	struct buffer out = { 0 };
-	size_t ceiling, fitted = 0;
-	void *prepared;
-
 	(void)state;
-	f.table = make_table(rows, 2, family_words(&f));
-	prepared = encoder_text.prepare(&f);
-	for (ceiling = 0; ceiling < 4096; ceiling++) {
-		out = (struct buffer)BUFFER_INIT(ceiling);
-		encoder_text.family(&f, prepared, &out);
-		fitted += !out.failed;
-		assert_true(out.failed || out.length <= ceiling);
-		buffer_release(&out);
-	}
-	assert_in_range(fitted, 1, 4095);
-	encoder_text.release(prepared);
-	table_free((struct table *)f.table);
+	expect_ceilings_to_hold(&encoder_text);
 }
 
 int main(void)

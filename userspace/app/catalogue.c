@@ -6,6 +6,7 @@ static const char *const type_names[] = {
 	[METRIC_COUNTER] = "counter",
 	[METRIC_GAUGE] = "gauge",
 	[METRIC_HISTOGRAM] = "histogram",
+	[METRIC_INFO] = "info",
 };
 
 /* A closed set is shown by its values, an open one by the decoder that names them. */

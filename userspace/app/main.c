@@ -155,7 +155,8 @@ static int start_exposition(struct exporter *x, struct error *e)
 
 	if (about_self)
 		x->self = self_new(x->registry, VERSION, REVISION);
-	x->exposition = exposition_new(x->registry, x->self ? self_refresh : NULL, x->self);
+	x->exposition = exposition_new(x->registry, &x->options.encoder,
+				       x->self ? self_refresh : NULL, x->self);
 	if (x->exposition)
 		x->routes = routes_new(x->exposition, x->registry, x->options.telemetry_path);
 	if ((about_self && !x->self) || !x->routes)

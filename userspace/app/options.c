@@ -122,6 +122,12 @@ static const struct option table[] = {
 	{ "Web", "web.disable-exporter-metrics", NULL, NULL,
 	  "Leave out the metrics about the exporter itself (bpf_exporter_*, process_*).",
 	  set_switch, AT(disable_exporter_metrics) },
+	{ "Web", "web.openmetrics-created", NULL, NULL,
+	  "Add a _created line, since when it counts, to each series in OpenMetrics text. Prometheus before 3 makes "
+	  "series of them.", set_switch, AT(encoder.created_lines) },
+	{ "Web", "web.native-histograms-only", NULL, NULL,
+	  "Leave out the classic buckets beside the native histograms in the protobuf format.",
+	  set_switch, AT(encoder.native_only) },
 
 	{ "Collectors", "collector.list", NULL, NULL,
 	  "Show every collector: whether it is on by default, whether this kernel can run it, how it is attached "

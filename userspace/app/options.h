@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "expose/encoder.h"
 
 #define OPTIONS_LIST_MAX 16
 
@@ -36,6 +37,7 @@ struct options {
 	const char *telemetry_path;
 	unsigned int max_requests;
 	bool disable_exporter_metrics, disable_defaults;
+	struct encoder_options encoder;
 	bool help, version, list, check, metrics;
 	enum log_level log_level;
 	enum log_format log_format;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "collect/parameter.h"
@@ -20,6 +21,7 @@ struct collector {
 	enum collector_state state;
 	struct error reason;
 	char **parameters; /* text from the command line, one a parameter of the description or NULL */
+	uint64_t created_ns; /* when its maps were made, since 1970 */
 	struct object *object;
 	struct source **sources; /* one a map; NULL where it has no metrics or was not created */
 	struct family *families;
@@ -190,6 +192,7 @@ static void collector_gather_families(struct collector *c)
 
 			*f = m->metrics[j].family;
 			f->table = source_table(c->sources[i]);
+			f->created_ns = c->created_ns;
 			f->absent = !object_event_runs(c->object, m->metrics[j].event, NULL);
 		}
 	}
@@ -209,6 +212,14 @@ static int collector_prepare(struct collector *c, const struct features *f, stru
 	return collector_open_sources(c, f, e);
 }
 
+static uint64_t clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 int collector_load(struct collector *c, const struct features *f, struct error *e)
 {
 	const struct loadable loadable = {
@@ -223,6 +234,7 @@ int collector_load(struct collector *c, const struct features *f, struct error *
 	};
 	int err;
 
+	c->created_ns = clock_ns();
 	err = object_load(&c->object, &loadable, &c->reason);
 	if (!err)
 		err = collector_prepare(c, f, &c->reason);

@@ -36,13 +36,13 @@ static const struct self_family {
 	const char *name, *unit, *help;
 } self_families[] = {
 	/* In a sheet's order of words. */
-	{ SHEET_BUILD, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_build_info", "",
+	{ SHEET_BUILD, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_build_info", "",
 	  "Always 1; the labels say what was built." },
 	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_collector_success", "",
 	  "Whether an enabled collector delivered its metrics to this scrape." },
 	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_NANOSECONDS, "bpf_exporter_collector_duration_seconds", "seconds",
 	  "Time that reading the collector's maps took in this scrape." },
-	{ SHEET_PROGRAM_INFO, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_info", "",
+	{ SHEET_PROGRAM_INFO, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_program_info", "",
 	  "Always 1; how a BPF program is attached, or why it is not." },
 	{ SHEET_PROGRAM, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_attached", "",
 	  "Whether a BPF program is attached." },
@@ -318,7 +318,10 @@ void self_refresh(void *self)
 static int self_make_tables(struct self *s)
 {
 	unsigned int words[SHEETS] = { 0 };
+	struct process_figures process = { 0 };
+	struct error e;
 
+	process_read("", &process, &e); /* all that is counted here was 0 when the process began */
 	for (size_t i = 0; i < SELF_FAMILIES; i++) {
 		const struct self_family *f = &self_families[i];
 
@@ -329,6 +332,7 @@ static int self_make_tables(struct self *s)
 			.type = f->type,
 			.value = f->value,
 			.word = words[f->sheet]++,
+			.created_ns = process.start_ns,
 		};
 	}
 	for (enum sheet i = 0; i < SHEETS; i++) {

@@ -6,12 +6,18 @@
 #include "base/buffer.h"
 #include "metric/family.h"
 
+/* What the user may want otherwise. */
+struct encoder_options {
+	bool created_lines; /* OpenMetrics: a line `_created` a series */
+	bool native_only; /* protobuf: no classic buckets beside the native ones */
+};
+
 /* What an encoder may keep of a family between scrapes: rendered names, bounds. */
 struct encoder {
 	const char *name; /* "text" */
 	const char *content_type; /* of the answer, with version */
 	/* What is fixed about a family, rendered once; freed with `release`. NULL without memory. */
-	void *(*prepare)(const struct family *f);
+	void *(*prepare)(const struct family *f, const struct encoder_options *o);
 	void (*release)(void *prepared);
 	/* Append the family with all its series. Families come ascending by name. */
 	void (*family)(const struct family *f, const void *prepared, struct buffer *out);
@@ -19,6 +25,8 @@ struct encoder {
 	void (*end)(struct buffer *out);
 };
 
-extern const struct encoder encoder_text; /* Prometheus text 0.0.4 */
+extern const struct encoder encoder_text; /* Prometheus text 0.0.4 and 1.0.0 */
+extern const struct encoder encoder_openmetrics; /* OpenMetrics text 1.0.0 and 0.0.1 */
+extern const struct encoder encoder_protobuf; /* io.prometheus.client.MetricFamily, delimited */
 
 #endif

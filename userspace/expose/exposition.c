@@ -37,6 +37,7 @@ struct preparation {
 
 struct exposition {
 	struct registry *registry;
+	struct encoder_options options;
 	void (*refresh)(void *context);
 	void *context;
 
@@ -52,13 +53,15 @@ struct exposition {
 	size_t nr_preparations;
 };
 
-struct exposition *exposition_new(struct registry *r, void (*refresh)(void *context), void *context)
+struct exposition *exposition_new(struct registry *r, const struct encoder_options *o,
+				  void (*refresh)(void *context), void *context)
 {
 	struct exposition *x = calloc(1, sizeof(*x));
 
 	if (!x)
 		return NULL;
 	x->registry = r;
+	x->options = *o;
 	x->refresh = refresh;
 	x->context = context;
 	pthread_mutex_init(&x->lock, NULL);
@@ -100,7 +103,7 @@ preparation_new(struct exposition *x, const struct encoder *encoder, const struc
 	if (!p)
 		return NULL;
 	x->preparations = p;
-	prepared = encoder->prepare(f);
+	prepared = encoder->prepare(f, &x->options);
 	if (!prepared)
 		return NULL;
 	p += x->nr_preparations++;

@@ -31,8 +31,8 @@ struct body {
 };
 
 /* `refresh` runs before each encoding, after collecting: fills the families about ourselves. */
-struct exposition *exposition_new(struct registry *r, void (*refresh)(void *context),
-				  void *context);
+struct exposition *exposition_new(struct registry *r, const struct encoder_options *o,
+				  void (*refresh)(void *context), void *context);
 void exposition_free(struct exposition *x);
 
 /* A finished body, or NULL with *e (memory, ceiling): never a cut one. Thread-safe. */

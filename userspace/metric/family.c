@@ -2,6 +2,8 @@
 /* The grammar of names: the same for every exposition format, without regard to the locale. */
 #include "metric/family.h"
 
+#include <string.h>
+
 static bool name_begins(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -30,4 +32,18 @@ bool label_name_valid(const char *name)
 		if (!name_continues(*name))
 			return false;
 	return true;
+}
+
+size_t family_stem(const struct family *f)
+{
+	static const char *const suffixes[] = {
+		[METRIC_COUNTER] = "_total",
+		[METRIC_INFO] = "_info",
+		[METRIC_GAUGE] = "",
+		[METRIC_HISTOGRAM] = "",
+	};
+	const char *suffix = suffixes[f->type];
+	const size_t n = strlen(f->name), s = strlen(suffix);
+
+	return n > s && !strcmp(f->name + n - s, suffix) ? n - s : n;
 }

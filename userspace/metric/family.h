@@ -11,7 +11,12 @@
 
 struct table;
 
-enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+enum metric_type {
+	METRIC_COUNTER,
+	METRIC_GAUGE,
+	METRIC_HISTOGRAM,
+	METRIC_INFO, /* always 1, its name ends in _info: what is said is in the labels */
+};
 
 /* What a value's 64 bits mean. */
 enum metric_value {
@@ -26,13 +31,14 @@ enum metric_value {
 struct family {
 	const char *name; /* valid by Prometheus's grammar, with suffix (_total, _seconds) */
 	const char *help; /* UTF-8, unescaped */
-	const char *unit; /* "seconds", "bytes" or "" */
+	const char *unit; /* "seconds", "bytes" or ""; the name's stem ends in it */
 	enum metric_type type;
 	enum metric_value value;
 	struct scheme scheme; /* of a histogram */
 	const struct table *table; /* the series; owned by the collector */
 	unsigned int word; /* first word of this family in a row */
 	unsigned int exemplar; /* of a histogram: first word of its raw exemplar; 0: it has none */
+	uint64_t created_ns; /* since 1970: when all its series were 0; 0 where that is not known */
 	bool absent; /* its event could not be had on this kernel: not exposed at all */
 };
 
@@ -40,6 +46,9 @@ static inline unsigned int family_words(const struct family *f)
 {
 	return f->type == METRIC_HISTOGRAM ? scheme_buckets(&f->scheme) + 1 : 1;
 }
+
+/* How long the name is without the suffix that its type calls for (_total, _info). */
+size_t family_stem(const struct family *f);
 
 /* True for [a-zA-Z_:][a-zA-Z0-9_:]*; labels: no colon, not beginning with two underscores. */
 bool family_name_valid(const char *name);

@@ -3,6 +3,7 @@
 #include "metric/label.h"
 
 #include "base/utf8.h"
+#include "base/wire.h"
 
 /* What stands for a character that cannot stand for itself; NULL where it can. */
 static const char *label_escape(char c)
@@ -42,4 +43,62 @@ void label_append(struct buffer *out, const char *name, const char *value, size_
 		i += n ? n : 1;
 	}
 	buffer_append(out, "\"", 1);
+}
+
+/* ---- the binary form ---- */
+
+enum { LABEL_PAIR = WIRE_BYTES(1), PAIR_NAME = WIRE_BYTES(1), PAIR_VALUE = WIRE_BYTES(2) };
+
+/* The escaped value's end, a quote; *escapes of its characters are only there to escape. */
+static const char *value_end(const char *value, size_t *escapes)
+{
+	for (*escapes = 0; *value != '"'; value++) {
+		if (*value != '\\')
+			continue;
+		++*escapes;
+		value++;
+	}
+	return value;
+}
+
+static char *write_unescaped(char *at, const char *value, const char *end)
+{
+	for (; value < end; value++) {
+		if (*value != '\\')
+			*at++ = *value;
+		else
+			*at++ = *++value == 'n' ? '\n' : *value;
+	}
+	return at;
+}
+
+/* `name="value"`, up to the closing quote. */
+static const char *append_pair(struct buffer *out, const char *name, size_t name_length)
+{
+	const char *value = name + name_length + 2, *end;
+	size_t escapes, length, n;
+	char *at;
+
+	end = value_end(value, &escapes);
+	length = (size_t)(end - value) - escapes;
+	n = 2 + wire_varint_size(name_length) + name_length + wire_varint_size(length) + length;
+	if (buffer_reserve(out, WIRE_FIELD_MAX + n)) {
+		at = wire_number(out->data + out->length, LABEL_PAIR, n);
+		at = wire_bytes(at, PAIR_NAME, name, name_length);
+		at = wire_number(at, PAIR_VALUE, length);
+		out->length = (size_t)(write_unescaped(at, value, end) - out->data);
+	}
+	return end;
+}
+
+void label_pairs(const char *labels, size_t length, struct buffer *out)
+{
+	const char *const end = labels + length;
+	const char *equals;
+
+	while (labels < end) {
+		equals = memchr(labels, '=', (size_t)(end - labels));
+		labels = append_pair(out, labels, (size_t)(equals - labels)) + 1;
+		labels += labels < end; /* a comma */
+	}
 }

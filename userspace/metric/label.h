@@ -12,4 +12,8 @@
  * U+FFFD. */
 void label_append(struct buffer *out, const char *name, const char *value, size_t length);
 
+/* Append the same label set as protobuf has it: a LabelPair a label, each as field 1 of what holds it, with
+ * values unescaped. `labels` is what label_append() made. */
+void label_pairs(const char *labels, size_t length, struct buffer *out);
+
 #endif

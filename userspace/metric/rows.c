@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "metric/label.h"
+
 #define ROWS_MIN 16
 #define TEXT_MIN 4096
 
 struct line {
 	uint32_t offset, length; /* of its text */
+	uint32_t pairs_length; /* of its labels in binary form, which stand behind the text */
 	uint32_t hash;
 	uint32_t
 		pass; /* that touched it last; between rows_number and rows_forget its new number */
@@ -59,9 +62,17 @@ static int rows_add(struct rows *r, const char *text, size_t length, uint32_t ha
 		return -ENOMEM;
 	r->text.failed = false; /* what did not fit once may fit now */
 	buffer_append(&r->text, text, length);
-	if (r->text.failed)
+	label_pairs(text, length, &r->text);
+	if (r->text.failed) {
+		r->text.length = offset;
 		return -ENOMEM;
-	r->lines[r->nr] = (struct line){ (uint32_t)offset, (uint32_t)length, hash, 0 };
+	}
+	r->lines[r->nr] = (struct line){
+		.offset = (uint32_t)offset,
+		.length = (uint32_t)length,
+		.pairs_length = (uint32_t)(r->text.length - offset - length),
+		.hash = hash,
+	};
 	positions_add(&r->by_text, hash, r->nr++);
 	return 0;
 }
@@ -112,10 +123,11 @@ static void rows_move(struct rows *r, uint32_t from, uint32_t to)
 {
 	const size_t size = r->words * sizeof(*r->values);
 	struct line *l = &r->lines[from];
+	const size_t length = (size_t)l->length + l->pairs_length;
 
-	memmove(r->text.data + r->text.length, r->text.data + l->offset, l->length);
+	memmove(r->text.data + r->text.length, r->text.data + l->offset, length);
 	l->offset = (uint32_t)r->text.length;
-	r->text.length += l->length;
+	r->text.length += length;
 	r->lines[to] = *l;
 	if (from != to)
 		memcpy(r->values + (size_t)to * r->words, r->values + (size_t)from * r->words,
@@ -160,6 +172,12 @@ const char *rows_text(const struct rows *r, uint32_t row, uint32_t *length)
 {
 	*length = r->lines[row].length;
 	return r->text.data + r->lines[row].offset;
+}
+
+const char *rows_pairs(const struct rows *r, uint32_t row, uint32_t *length)
+{
+	*length = r->lines[row].pairs_length;
+	return r->text.data + r->lines[row].offset + r->lines[row].length;
 }
 
 size_t rows_memory(const struct rows *r)

@@ -22,7 +22,7 @@ struct rows {
 	uint32_t touched; /* in this pass */
 	struct line *lines;
 	uint64_t *values;
-	struct buffer text; /* of all rows, in their order */
+	struct buffer text; /* of all rows, in their order, each with its labels in binary form */
 	struct positions by_text;
 	uint64_t seed;
 };
@@ -39,6 +39,7 @@ uint32_t rows_new_number(const struct rows *r, uint32_t row);
 void rows_forget(struct rows *r, uint32_t pass);
 
 const char *rows_text(const struct rows *r, uint32_t row, uint32_t *length);
+const char *rows_pairs(const struct rows *r, uint32_t row, uint32_t *length);
 static inline const uint64_t *rows_words(const struct rows *r, uint32_t row)
 {
 	return r->values + (size_t)row * r->words;

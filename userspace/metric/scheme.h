@@ -18,6 +18,17 @@ static inline unsigned int scheme_buckets(const struct scheme *s)
 	return (unsigned int)BUCKET_COUNT(s->schema, s->min, s->max);
 }
 
+/* All observations in these buckets. */
+static inline uint64_t scheme_count(const struct scheme *s, const uint64_t *buckets)
+{
+	uint64_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < scheme_buckets(s); i++)
+		n += buckets[i];
+	return n;
+}
+
 /* Classic `le` bounds stand at each octave: 2^min ... 2^max, that many. */
 static inline unsigned int scheme_octaves(const struct scheme *s)
 {

@@ -32,7 +32,8 @@ struct table;
 /* A row as an encoder sees it. */
 struct row {
 	const char *labels; /* `device="sda",op="read"`: escaped, without braces or NUL */
-	uint32_t labels_length;
+	const char *pairs; /* the same as label_pairs() writes them */
+	uint32_t labels_length, pairs_length;
 	const uint64_t *words;
 };
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A line a sample: what the text formats have in common.
+ *
+ * All that does not change between scrapes is rendered when a family is prepared; what remains is copying it
+ * beside the labels and formatting numbers.
+ */
+#ifndef EXPOSE_LINES_H
+#define EXPOSE_LINES_H
+
+#include "base/buffer.h"
+#include "metric/family.h"
+
+#define BOUND_MAX 48
+
+/* What follows the labels in a bucket's line: `,le="0.5"} `. Where there are no labels, the comma is left out.
+ * The bytes are copied whole, which costs less than copying the right number of them. */
+struct bound {
+	char text[BOUND_MAX];
+	unsigned int length;
+};
+
+/* A family as its lines need it. What the format decides is its own to fill in: */
+struct lines {
+	struct buffer header; /* stands above the samples */
+	struct buffer created_name, created_value; /* a further line a series; empty for none */
+	bool exemplars; /* shown beside buckets */
+	const char *name; /* of the samples */
+	size_t name_length;
+	unsigned int nr_bounds; /* of a histogram, with +Inf; else 0 */
+	struct bound bounds[];
+};
+
+/* How a format writes whole numbers as bounds. */
+enum lines_bounds { BOUNDS_SHORT /* le="1" */, BOUNDS_CANONICAL /* le="1.0" */ };
+
+/* NULL without memory. */
+struct lines *lines_new(const struct family *f, enum lines_bounds bounds);
+/* `lines`, or NULL (and freed) where what was filled in did not fit. */
+struct lines *lines_finish(struct lines *l);
+void lines_free(void *lines);
+
+/* `# KEYWORD NAME TEXT`, the name as long as `length`, the text escaped: each character of `special` by a backslash,
+ * newlines always. */
+void lines_comment(struct lines *l, const char *keyword, size_t length, const char *text,
+		   const char *special);
+
+/* The header and all samples; nothing where there is no series. */
+void lines_family(const struct family *f, const void *lines, struct buffer *out);
+
+#endif
