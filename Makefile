@@ -203,7 +203,7 @@ $(BUILD)/fuzz/description_fuzz-run: $(BUILD)/fuzz/description_fuzz $(FUZZ_SEEDS)
 
 $(BUILD)/fuzz/http_fuzz-run: $(BUILD)/fuzz/http_fuzz
 	$(Q)mkdir -p $(BUILD)/fuzz/http
-	$(Q)$< -max_total_time=$(SECONDS) -max_len=2048 -print_final_stats=1 -dict=tests/fuzz/http.dict \
+	$(Q)$< -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 -dict=tests/fuzz/http.dict \
 		-artifact_prefix=tests/fuzz/regressions/http- $(BUILD)/fuzz/http
 
 # ---- order ----

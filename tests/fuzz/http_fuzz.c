@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Foreign bytes at the doors of the server that are ours: Host, request target, listen address. The first byte
- * chooses the door. */
+/* Foreign bytes at the doors of the server that are ours: Host, request target, query, listen
+ * address. The first byte chooses the door. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "serve/address.h"
 #include "serve/host.h"
+#include "serve/query.h"
 #include "serve/target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,6 +38,21 @@ static void try_target(const char *text)
 	require(!*t.query || strstr(text, t.query));
 }
 
+/* What is read is never longer than what was written, and lies in its room. */
+static void try_query(const char *text)
+{
+	size_t length = 0, i;
+	struct query q;
+
+	memset(&q, 'x', sizeof(q));
+	if (query_parse(text, &q))
+		return;
+	require(q.nr <= QUERY_PARAMETERS_MAX);
+	for (i = 0; i < q.nr; i++)
+		length += strlen(q.parameters[i].name) + strlen(q.parameters[i].value);
+	require(length <= strlen(text));
+}
+
 static void try_address(const char *text)
 {
 	struct address a;
@@ -59,12 +75,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = malloc(size);
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
-	if (data[0] % 3 == 0)
+	switch (data[0] % 4) {
+	case 0:
 		try_host(text, size - 1);
-	else if (data[0] % 3 == 1)
+		break;
+	case 1:
 		try_target(text);
-	else
+		break;
+	case 2:
 		try_address(text);
+		break;
+	default:
+		try_query(text);
+	}
 	free(text);
 	return 0;
 }

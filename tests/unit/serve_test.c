@@ -153,7 +153,7 @@ static void targets_are_split_and_decoded(void **state)
 
 static void overlong_targets_are_refused(void **state)
 {
-	char raw[2048];
+	char raw[2 * TARGET_QUERY_MAX];
 	struct target t;
 
 	(void)state;
