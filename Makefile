@@ -23,7 +23,8 @@ BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(ARCH)))
 REVISION := $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
 
 Q := $(if $(filter 1,$(V)),,@)
-say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
+silent := $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(silent),,@printf '  %-7s %s\n' $(1) '$(2)')
 
 # ---- what the build needs: named before anything fails half-way ----
 
