@@ -1,87 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A real Prometheus scrapes a running exporter; promtool and Python's client library read its text."""
 
-import json
-import os
-import shutil
-import socket
 import subprocess
-import tempfile
 import unittest
-import urllib.error
-import urllib.parse
-import urllib.request
 
-from exporter import TOP, Exporter
+from exporter import Exporter
+from prometheus import Prometheus, have_prometheus
 from workload import until
-
-RULES = os.path.join(TOP, "deploy/prometheus/bpf_exporter.rules.yml")
-CONFIG = """
-global: {{scrape_interval: 1s, evaluation_interval: 1s}}
-rule_files: ["{rules}"]
-scrape_configs:
-  - job_name: bpf_exporter
-    static_configs: [{{targets: ["{target}"]}}]
-"""
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Prometheus:
-    """Debian's Prometheus in a directory of its own, for the length of a block."""
-
-    def __init__(self, target):
-        self.target = target
-
-    def __enter__(self):
-        self.directory = tempfile.TemporaryDirectory(prefix="prometheus.")
-        at = self.directory.name
-        with open(f"{at}/config.yml", "w") as f:
-            f.write(CONFIG.format(rules=RULES, target=self.target))
-        self.url = f"http://127.0.0.1:{free_port()}"
-        with open(f"{at}/log", "w") as log:
-            self.process = subprocess.Popen(
-                ["prometheus", f"--config.file={at}/config.yml", f"--storage.tsdb.path={at}/data",
-                 f"--web.listen-address={self.url[len('http://'):]}"], stderr=log, stdin=subprocess.DEVNULL)
-        try:
-            until(self.ready, 30, "Prometheus is ready")
-        except Exception as e:
-            self.__exit__()
-            raise RuntimeError(f"{e}\n{self.log}") from e
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        with open(f"{self.directory.name}/log") as f:
-            self.log = f.read()
-        self.directory.cleanup()
-
-    def ready(self):
-        if self.process.poll() is not None:
-            raise RuntimeError(f"Prometheus ended with {self.process.returncode}")
-        try:
-            return urllib.request.urlopen(self.url + "/-/ready", timeout=5).status == 200
-        except (OSError, urllib.error.URLError):
-            return False
-
-    def get(self, path, **query):
-        with urllib.request.urlopen(f"{self.url}{path}?{urllib.parse.urlencode(query)}", timeout=10) as answer:
-            return json.load(answer)["data"]
-
-    def query(self, expression):
-        """The values of an instant vector."""
-        return [float(r["value"][1]) for r in self.get("/api/v1/query", query=expression)["result"]]
 
 
 class PrometheusTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if not shutil.which("prometheus") or not shutil.which("promtool"):
+        if not have_prometheus():
             raise unittest.SkipTest("needs prometheus and promtool")
         cls.exporter = cls.enterClassContext(Exporter())
 
