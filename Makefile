@@ -28,7 +28,7 @@ say = $(if $(silent),,@printf '  %-7s %s\n' $(1) '$(2)')
 
 # ---- what the build needs: named before anything fails half-way ----
 
-LIBS := libbpf libelf libmicrohttpd zlib
+LIBS := libbpf libelf libmicrohttpd libdeflate zlib
 COMMANDS := $(firstword $(CC)) $(firstword $(CLANG)) $(LLVM_STRIP) $(PKG_CONFIG)
 
 ifneq ($(filter-out clean help format uninstall,$(or $(MAKECMDGOALS),all)),)
@@ -210,7 +210,7 @@ $(BUILD)/fuzz/http_fuzz-run: $(BUILD)/fuzz/http_fuzz
 # ---- order ----
 
 C_FILES := $(wildcard userspace/*/*.[ch] include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
-SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* .ci/run)
+SCRIPTS := $(wildcard scripts/*) .ci/run
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard userspace/*/*.c))
 
 .PHONY: check check-format check-tidy check-shell check-tree format
@@ -226,7 +226,7 @@ check-tree:
 
 check-shell:
 	$(call say,SHELL,$(words $(SCRIPTS)) scripts)
-	$(Q)shellcheck $(SCRIPTS)
+	$(Q)shellcheck $(filter-out %.awk,$(SCRIPTS))
 
 check-tidy: $(TIDY)
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_exporter/*.h) $(BUILD)/flags $(SYSCALLS)

@@ -10,6 +10,7 @@
 #include "app/page.h"
 #include "base/log.h"
 #include "collect/filter.h"
+#include "expose/negotiate.h"
 #include "serve/query.h"
 
 #define PAGE_CEILING (4u << 20)
@@ -100,6 +101,7 @@ static int select_metrics(const struct routes *s, const char *raw, struct select
 
 static void answer_metrics(void *context, const struct http_request *q, struct http_response *a)
 {
+	const struct negotiated format = negotiate_format(q->accept);
 	const struct routes *s = context;
 	struct selection *selection = NULL;
 	const struct body *b;
@@ -111,7 +113,11 @@ static void answer_metrics(void *context, const struct http_request *q, struct h
 		answer_error(400, &e, a);
 		return;
 	}
-	key = (struct pass_key){ .encoder = &encoder_text, .selection = selection };
+	key = (struct pass_key){
+		.encoder = format.encoder,
+		.packing = negotiate_packing(q->accept_encoding),
+		.selection = selection,
+	};
 	b = err ? NULL : exposition_get(s->exposition, &key, &e);
 	free(selection);
 	if (!b) {
@@ -119,7 +125,9 @@ static void answer_metrics(void *context, const struct http_request *q, struct h
 		return;
 	}
 	a->status = 200;
-	a->content_type = b->content_type;
+	a->content_type = format.content_type;
+	a->content_encoding = packing_name(key.packing);
+	a->vary = NEGOTIATE_VARY;
 	a->data = b->data;
 	a->length = b->length;
 	a->release = put_body;

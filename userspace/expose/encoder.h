@@ -15,7 +15,6 @@ struct encoder_options {
 /* What an encoder may keep of a family between scrapes: rendered names, bounds. */
 struct encoder {
 	const char *name; /* "text" */
-	const char *content_type; /* of the answer, with version */
 	/* What is fixed about a family, rendered once; freed with `release`. NULL without memory. */
 	void *(*prepare)(const struct family *f, const struct encoder_options *o);
 	void (*release)(void *prepared);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One pass over all collectors at a time, shared by all who asked before it began.
  *
- * A pass is one scrape for one encoder and one selection. It waits while another one runs, and those who ask meanwhile join
- * it; then one of them runs it, and all read its body. The last to leave keeps its memory for the next.
+ * A pass is one scrape for one encoder, packing and selection. It waits while another one runs, and those who ask
+ * meanwhile join it; then one of them runs it, and all read its body. The last to leave keeps its memory for the next.
  */
 #include "expose/exposition.h"
 
@@ -51,6 +51,8 @@ struct exposition {
 	 * one ended. */
 	struct preparation *preparations;
 	size_t nr_preparations;
+	struct buffer unpacked;
+	struct packer packer;
 };
 
 struct exposition *exposition_new(struct registry *r, const struct encoder_options *o,
@@ -62,11 +64,19 @@ struct exposition *exposition_new(struct registry *r, const struct encoder_optio
 		return NULL;
 	x->registry = r;
 	x->options = *o;
+	x->unpacked.ceiling = BODY_CEILING;
 	x->refresh = refresh;
 	x->context = context;
 	pthread_mutex_init(&x->lock, NULL);
 	pthread_cond_init(&x->changed, NULL);
 	return x;
+}
+
+/* Keep the memory for the next body, unless most of it was not needed. */
+static void buffer_spare(struct buffer *b)
+{
+	if (b->capacity > SPARE_BYTES && b->capacity / SPARE_WASTE > b->length)
+		buffer_release(b);
 }
 
 static void pass_free(struct pass *p)
@@ -86,6 +96,8 @@ void exposition_free(struct exposition *x)
 		x->preparations[i].encoder->release(x->preparations[i].prepared);
 	free(x->preparations);
 	pass_free(x->spare);
+	buffer_release(&x->unpacked);
+	packer_release(&x->packer);
 	pthread_cond_destroy(&x->changed);
 	pthread_mutex_destroy(&x->lock);
 	free(x);
@@ -126,7 +138,7 @@ static const void *preparation_get(struct exposition *x, const struct encoder *e
 	return p ? p->prepared : NULL;
 }
 
-static int encode(struct exposition *x, struct pass *p)
+static int encode(struct exposition *x, struct pass *p, struct buffer *out)
 {
 	const struct family *f;
 	const void *prepared;
@@ -138,11 +150,26 @@ static int encode(struct exposition *x, struct pass *p)
 		if (!prepared)
 			return error_set(&p->error, -ENOMEM, "metric '%s': no memory: -ENOMEM",
 					 f->name);
-		p->key.encoder->family(f, prepared, &p->buffer);
+		p->key.encoder->family(f, prepared, out);
 	}
 	if (p->key.encoder->end)
-		p->key.encoder->end(&p->buffer);
-	if (p->buffer.failed)
+		p->key.encoder->end(out);
+	return 0;
+}
+
+/* The body, packed as it is asked for. */
+static int make_body(struct exposition *x, struct pass *p)
+{
+	const bool pack = p->key.packing == PACKING_GZIP;
+	int err;
+
+	buffer_clear(&x->unpacked);
+	err = encode(x, p, pack ? &x->unpacked : &p->buffer);
+	if (err)
+		return err;
+	if (pack && !x->unpacked.failed)
+		packer_gzip(&x->packer, &x->unpacked, &p->buffer);
+	if (p->buffer.failed || x->unpacked.failed)
 		return error_set(&p->error, -ENOMEM,
 				 "exposition: no memory, or the body is larger than %u MiB: "
 				 "-ENOMEM; disable the collectors with the most series",
@@ -155,17 +182,18 @@ static void run(struct exposition *x, struct pass *p)
 	registry_collect(x->registry, p->key.selection);
 	if (x->refresh)
 		x->refresh(x->context);
-	p->status = encode(x, p);
+	p->status = make_body(x, p);
+	buffer_spare(&x->unpacked);
 	p->body.data = p->buffer.data;
 	p->body.length = p->buffer.length;
-	p->body.content_type = p->key.encoder->content_type;
 }
 
 /* ---- sharing passes: with the lock held ---- */
 
 static bool key_equal(const struct pass_key *a, const struct pass_key *b)
 {
-	return a->encoder == b->encoder && selection_equal(a->selection, b->selection);
+	return a->encoder == b->encoder && a->packing == b->packing &&
+	       selection_equal(a->selection, b->selection);
 }
 
 static struct pass *pass_new(struct exposition *x, const struct pass_key *key)
@@ -205,8 +233,7 @@ static void pass_leave(struct exposition *x, struct pass *p)
 {
 	if (--p->users)
 		return;
-	if (p->buffer.capacity > SPARE_BYTES && p->buffer.capacity / SPARE_WASTE > p->buffer.length)
-		buffer_release(&p->buffer);
+	buffer_spare(&p->buffer);
 	if (x->spare) {
 		pass_free(p);
 		return;

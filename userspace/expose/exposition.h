@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "expose/encoder.h"
+#include "expose/packing.h"
 
 struct exposition;
 struct registry;
@@ -20,6 +21,7 @@ struct selection;
 /* What makes two scrapes the same, so that they share a body. */
 struct pass_key {
 	const struct encoder *encoder;
+	enum packing packing;
 	const struct selection
 		*selection; /* NULL for everything; borrowed until exposition_get returns */
 };
@@ -27,7 +29,6 @@ struct pass_key {
 struct body {
 	const char *data;
 	size_t length;
-	const char *content_type;
 };
 
 /* `refresh` runs before each encoding, after collecting: fills the families about ourselves. */

@@ -51,7 +51,6 @@ static void openmetrics_end(struct buffer *out)
 
 const struct encoder encoder_openmetrics = {
 	.name = "openmetrics",
-	.content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
 	.prepare = openmetrics_prepare,
 	.release = lines_free,
 	.family = lines_family,

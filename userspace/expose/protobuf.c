@@ -399,8 +399,6 @@ static void protobuf_family(const struct family *f, const void *prepared, struct
 
 const struct encoder encoder_protobuf = {
 	.name = "protobuf",
-	.content_type = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
-			"encoding=delimited",
 	.prepare = protobuf_prepare,
 	.release = protobuf_release,
 	.family = protobuf_family,

@@ -28,7 +28,6 @@ static void *text_prepare(const struct family *f, const struct encoder_options *
 
 const struct encoder encoder_text = {
 	.name = "text",
-	.content_type = "text/plain; version=0.0.4; charset=utf-8",
 	.prepare = text_prepare,
 	.release = lines_free,
 	.family = lines_family,

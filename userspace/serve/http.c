@@ -100,6 +100,12 @@ static struct MHD_Response *make_response(const struct http_response *a)
 	return response;
 }
 
+static void add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	if (value)
+		MHD_add_response_header(response, name, value);
+}
+
 static enum MHD_Result send_response(struct MHD_Connection *c, const struct http_response *a,
 				     const char *allow)
 {
@@ -110,9 +116,9 @@ static enum MHD_Result send_response(struct MHD_Connection *c, const struct http
 		return MHD_NO;
 	MHD_add_response_header(response, "Content-Type", a->content_type);
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	if (a->content_security_policy)
-		MHD_add_response_header(response, "Content-Security-Policy",
-					a->content_security_policy);
+	add_header(response, "Content-Security-Policy", a->content_security_policy);
+	add_header(response, "Content-Encoding", a->content_encoding);
+	add_header(response, "Vary", a->vary);
 	if (allow)
 		MHD_add_response_header(response, "Allow", allow);
 	sent = MHD_queue_response(c, a->status, response);
@@ -170,11 +176,22 @@ static void end_answer(struct http *h, struct connection *n)
 	deadline_set(h->deadlines, &n->deadline, NEXT_SECONDS);
 }
 
+static const char *request_header(struct MHD_Connection *c, const char *name)
+{
+	const char *value = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+
+	return value ? value : "";
+}
+
 static enum MHD_Result answer(struct http *h, struct connection *n, struct MHD_Connection *c)
 {
 	const struct http_route *route = find_route(h, n->target.path);
-	const char *accept = MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Accept");
-	const struct http_request q = { n->target.path, accept ? accept : "", n->target.query };
+	const struct http_request q = {
+		.path = n->target.path,
+		.accept = request_header(c, "Accept"),
+		.accept_encoding = request_header(c, "Accept-Encoding"),
+		.query = n->target.query,
+	};
 	struct http_response a = { 0 };
 
 	if (!begin_answer(h, n, route && route->limited))

@@ -12,7 +12,7 @@ struct http;
 
 struct http_request {
 	const char *path; /* without query, decoded */
-	const char *accept; /* the header, or "" */
+	const char *accept, *accept_encoding; /* the headers, or "" */
 	const char *query; /* raw, without '?', or "" */
 };
 
@@ -21,7 +21,7 @@ struct http_request {
 struct http_response {
 	unsigned int status;
 	const char *content_type;
-	const char *content_security_policy; /* NULL for none */
+	const char *content_security_policy, *content_encoding, *vary; /* NULL for none */
 	const char *data;
 	size_t length;
 	void (*release)(void *owner, const void *token);

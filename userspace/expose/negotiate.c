@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of formats, and the choice among them (RFC 9110, 12.5.1). */
+#include "expose/negotiate.h"
+
+#include <string.h>
+
+#include "expose/ranges.h"
+
+/* How a client wants names that are no legacy names written. Ours all are, so that each way is the same and only the
+ * answer's type repeats it, as Prometheus 3 expects. */
+static const char *const escapings[] = { "", "allow-utf-8", "underscores", "dots", "values" };
+
+#define ESCAPINGS (sizeof(escapings) / sizeof(*escapings))
+#define TYPES(type)                                                                 \
+	{                                                                           \
+		type, type "; escaping=allow-utf-8", type "; escaping=underscores", \
+			type "; escaping=dots", type "; escaping=values"            \
+	}
+
+/* A type and its parameters as we offer it. */
+static const struct format {
+	const char *type, *subtype;
+	struct {
+		const char *name, *value;
+	} parameters[2];
+	unsigned int richness; /* who names several at one weight gets the highest */
+	const struct encoder *encoder;
+	const char *content_types[ESCAPINGS];
+} formats[] = {
+	/* The first that a wildcard covers is what it stands for. */
+	{ "text",
+	  "plain",
+	  { { "version", "0.0.4" } },
+	  1,
+	  &encoder_text,
+	  TYPES("text/plain; version=0.0.4; charset=utf-8") },
+	{ "text",
+	  "plain",
+	  { { "version", "1.0.0" } },
+	  1,
+	  &encoder_text,
+	  TYPES("text/plain; version=1.0.0; charset=utf-8") },
+	{ "application",
+	  "openmetrics-text",
+	  { { "version", "1.0.0" } },
+	  2,
+	  &encoder_openmetrics,
+	  TYPES("application/openmetrics-text; version=1.0.0; charset=utf-8") },
+	{ "application",
+	  "openmetrics-text",
+	  { { "version", "0.0.1" } },
+	  2,
+	  &encoder_openmetrics,
+	  TYPES("application/openmetrics-text; version=0.0.1; charset=utf-8") },
+	{ "application",
+	  "vnd.google.protobuf",
+	  { { "proto", "io.prometheus.client.MetricFamily" }, { "encoding", "delimited" } },
+	  3,
+	  &encoder_protobuf,
+	  TYPES("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+		"encoding=delimited") },
+};
+
+#define FORMATS (sizeof(formats) / sizeof(*formats))
+
+/* How closely a range describes a format, then one more for each parameter that it names. */
+enum closeness { NOT_AT_ALL, ANY, ANY_SUBTYPE, NAMED };
+
+/* What the client thinks of a format: the closest range that covers it decides. */
+struct opinion {
+	unsigned int closeness, weight;
+	size_t escaping;
+};
+
+static const char *expected_value(const struct format *f, struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < 2 && f->parameters[i].name; i++)
+		if (span_is(name, f->parameters[i].name))
+			return f->parameters[i].value;
+	return NULL;
+}
+
+static unsigned int closeness_of(const struct format *f, const struct range *r)
+{
+	unsigned int closeness = NAMED, i;
+	const char *expected;
+
+	if (span_is(r->type, "*") && span_is(r->subtype, "*"))
+		return ANY;
+	if (!span_is(r->type, f->type))
+		return NOT_AT_ALL;
+	if (span_is(r->subtype, "*"))
+		return ANY_SUBTYPE;
+	if (!span_is(r->subtype, f->subtype))
+		return NOT_AT_ALL;
+	for (i = 0; i < r->nr_parameters; i++) {
+		expected = expected_value(f, r->parameters[i].name);
+		if (!expected)
+			continue;
+		if (!span_is(r->parameters[i].value, expected))
+			return NOT_AT_ALL;
+		closeness++;
+	}
+	return closeness;
+}
+
+static size_t escaping_of(const struct range *r)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->nr_parameters; i++)
+		for (k = 1; k < ESCAPINGS && span_is(r->parameters[i].name, "escaping"); k++)
+			if (span_is(r->parameters[i].value, escapings[k]))
+				return k;
+	return 0;
+}
+
+static void hear(struct opinion *o, const struct format *f, const struct range *r)
+{
+	const unsigned int closeness = closeness_of(f, r);
+
+	if (closeness > o->closeness ||
+	    (closeness && closeness == o->closeness && r->weight > o->weight))
+		*o = (struct opinion){ closeness, r->weight, escaping_of(r) };
+}
+
+/* How much a format is liked, to be compared. */
+static unsigned int rank(const struct format *f, const struct opinion *o)
+{
+	return o->weight ? o->weight * 4 + (o->closeness >= NAMED ? f->richness : 0) : 0;
+}
+
+struct negotiated negotiate_format(const char *accept)
+{
+	const struct negotiated fallback = { formats[0].encoder, formats[0].content_types[0] };
+	struct opinion opinions[FORMATS] = { 0 };
+	size_t best = 0, i;
+	struct range r;
+	int more;
+
+	while ((more = ranges_next(&accept, &r)) > 0)
+		for (i = 0; i < FORMATS; i++)
+			hear(&opinions[i], &formats[i], &r);
+	if (more < 0)
+		return fallback;
+	for (i = 1; i < FORMATS; i++)
+		if (rank(&formats[i], &opinions[i]) > rank(&formats[best], &opinions[best]))
+			best = i;
+	if (!opinions[best].weight)
+		return fallback;
+	return (struct negotiated){ formats[best].encoder,
+				    formats[best].content_types[opinions[best].escaping] };
+}
+
+/* ---- packing ---- */
+
+/* The weights that a client gave, -1 where it gave none. */
+struct codings {
+	int gzip, identity, others;
+};
+
+static int *coding_of(struct codings *c, const struct range *r)
+{
+	if (span_is(r->type, "gzip") || span_is(r->type, "x-gzip"))
+		return &c->gzip;
+	if (span_is(r->type, "identity"))
+		return &c->identity;
+	return span_is(r->type, "*") ? &c->others : NULL;
+}
+
+enum packing negotiate_packing(const char *accept_encoding)
+{
+	struct codings c = { -1, -1, -1 };
+	struct range r;
+	int more, *weight;
+
+	while ((more = ranges_next(&accept_encoding, &r)) > 0) {
+		weight = coding_of(&c, &r);
+		if (weight && !r.subtype.length)
+			*weight = (int)r.weight;
+	}
+	if (c.gzip < 0)
+		c.gzip = c.others;
+	return !more && c.gzip > 0 && c.gzip >= c.identity ? PACKING_GZIP : PACKING_NONE;
+}
