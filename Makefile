@@ -210,7 +210,7 @@ $(BUILD)/fuzz/http_fuzz-run: $(BUILD)/fuzz/http_fuzz
 # ---- order ----
 
 C_FILES := $(wildcard userspace/*/*.[ch] include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
-SCRIPTS := $(wildcard scripts/*) .ci/run
+SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* .ci/run)
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard userspace/*/*.c))
 
 .PHONY: check check-format check-tidy check-shell check-tree format
@@ -226,7 +226,7 @@ check-tree:
 
 check-shell:
 	$(call say,SHELL,$(words $(SCRIPTS)) scripts)
-	$(Q)shellcheck $(filter-out %.awk,$(SCRIPTS))
+	$(Q)shellcheck $(SCRIPTS)
 
 check-tidy: $(TIDY)
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_exporter/*.h) $(BUILD)/flags $(SYSCALLS)
