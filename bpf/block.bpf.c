@@ -30,53 +30,49 @@ enum status {
 	STATUS_OTHER,
 };
 
-struct series {
+struct request_labels {
 	__u32 device DECODE(device);
 	enum op op PREFIX("OP_");
 };
 
-struct requests {
-	HISTOGRAM(SECONDS, 1, -19, 4)
-	latency METRIC("node_block_io_latency_seconds",
-		       "Time of a request to a block device from its creation to its completion");
-	HISTOGRAM(SECONDS, 0, -19, 4)
-	queue METRIC("node_block_io_queue_seconds", "Time that a request waited before its driver "
-						    "got it (where the kernel stamps that)");
-	HISTOGRAM(SECONDS, 0, -19, 4)
-	service METRIC(
-		"node_block_io_device_seconds",
-		"Time that driver and device took for a request (where the kernel stamps that)");
-	HISTOGRAM(PLAIN, 0, 9, 24)
-	size METRIC("node_block_io_size_bytes", "Bytes of a completed request");
-};
-
-PERCPU_HASH(requests, struct series, struct requests, 256);
-
-struct failed_series {
+struct error_labels {
 	__u32 device DECODE(device);
 	enum op op PREFIX("OP_");
 	enum status status PREFIX("STATUS_");
 };
 
-struct failures {
-	__u64 errors
-		METRIC("node_block_io_errors_total",
-		       "Requests to a block device, or parts of them, that ended with an error");
-};
-
-HASH(failures, struct failed_series, struct failures, 1024);
-
-struct device {
+struct device_labels {
 	__u32 device DECODE(device);
 };
 
-struct requeues {
-	__u64 requeues EVENT("requeue")
-		METRIC("node_block_io_requeues_total",
-		       "Requests that a driver gave back to the queue to get them again later");
+struct requests {
+	HISTOGRAM(SECONDS, 1, -19, 4)
+	latency METRIC("node_block_io_latency_seconds",
+		       "Time of a request from its creation to its completion.");
+	HISTOGRAM(SECONDS, 0, -19, 4)
+	queue METRIC("node_block_io_queue_seconds",
+		     "Time of a request before its driver got it, where the kernel stamps that.");
+	HISTOGRAM(SECONDS, 0, -19, 4)
+	service METRIC("node_block_io_device_seconds",
+		       "Time of a request with driver and device, where the kernel stamps that.");
+	HISTOGRAM(PLAIN, 0, 9, 24)
+	size METRIC("node_block_io_size_bytes", "Size of completed requests; 0 for a flush.");
 };
 
-HASH(requeues, struct device, struct requeues, 256);
+struct errors {
+	__u64 total METRIC("node_block_io_errors_total",
+			   "Requests, or parts of them, that ended with an error.");
+};
+
+struct requeues {
+	__u64 total METRIC("node_block_io_requeues_total",
+			   "Requests that a driver gave back to get them again later.")
+		EVENT("requeue");
+};
+
+PERCPU_HASH(requests, struct request_labels, struct requests, 256);
+HASH(errors, struct error_labels, struct errors, 1024);
+HASH(requeues, struct device_labels, struct requeues, 256);
 
 static __always_inline __u32 device_of(struct request *rq)
 {
@@ -97,17 +93,17 @@ static const __u8 status_of_errno[128] = {
 	[EREMOTEIO] = STATUS_TARGET,
 };
 
-static __always_inline void fail(const struct series *of, int error)
+static __always_inline void count_error(const struct request_labels *of, int error)
 {
-	struct failed_series key = { .device = of->device, .op = of->op };
-	struct failures *f;
+	struct error_labels key = { .device = of->device, .op = of->op };
+	struct errors *e;
 
 	if (error < 0)
 		error = status_of_errno[-error & 127];
 	key.status = error && error < STATUS_OTHER ? error : STATUS_OTHER;
-	f = series(&failures, &key);
-	if (f)
-		count(&f->errors);
+	e = series(&errors, &key);
+	if (e)
+		count(&e->total);
 }
 
 /* The kernel stamps what it accounts (iostats=1), and its own flushes. In other requests the stamp is 0, or
@@ -140,14 +136,14 @@ SEC("tp_btf/block_rq_complete")
 int BPF_PROG(complete, struct request *rq, int error, unsigned int bytes)
 {
 	__u32 op = rq->cmd_flags & 0xff;
-	struct series key = { .op = op < OP_OTHER ? op : OP_OTHER };
+	struct request_labels key = { .op = op < OP_OTHER ? op : OP_OTHER };
 	struct requests *r;
 
 	if (op >= 32 || (op <= OP_WRITE && !bytes)) /* 32 and above: past the block layer */
 		return 0;
 	key.device = device_of(rq);
 	if (error)
-		fail(&key, error);
+		count_error(&key, error);
 	r = series(&requests, &key);
 	if (!r)
 		return 0;
@@ -160,11 +156,11 @@ int BPF_PROG(complete, struct request *rq, int error, unsigned int bytes)
 
 static __always_inline int requeue(struct request *rq)
 {
-	struct device key = { .device = device_of(rq) };
+	struct device_labels key = { .device = device_of(rq) };
 	struct requeues *r = series(&requeues, &key);
 
 	if (r)
-		count(&r->requeues);
+		count(&r->total);
 	return 0;
 }
 

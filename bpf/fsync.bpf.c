@@ -18,16 +18,17 @@ PARAMETER(tracepoints, __u8, ,
 
 enum call { FSYNC, FDATASYNC, SYNC, SYNCFS, MSYNC, SYNC_FILE_RANGE };
 
-struct syncs {
+struct sync_labels {
 	enum call call;
 };
 
-struct sync_stats {
+struct syncs {
 	HISTOGRAM(SECONDS, 2, -17, 6)
-	time METRIC("node_fs_sync_seconds", "Time of a system call that writes data back to disk");
+	time METRIC("node_fs_sync_seconds",
+		    "Time of the system calls that write data back to disk.");
 };
 
-TABLE(syncs, struct syncs, SYNC_FILE_RANGE + 1, struct sync_stats);
+TABLE(syncs, struct sync_labels, SYNC_FILE_RANGE + 1, struct syncs);
 
 /* When a thread began its call: exact, so that a long call is not lost among many short ones. */
 HASH(started, __u64, __u64, 4096);
@@ -45,14 +46,14 @@ static __always_inline int end(enum call call)
 {
 	__u64 thread = bpf_get_current_pid_tgid(), now = bpf_ktime_get_ns();
 	__u64 *start = bpf_map_lookup_elem(&started, &thread);
-	struct sync_stats *stats = slot(&syncs, call);
+	struct syncs *s = slot(&syncs, call);
 
 	if (!start) {
 		lose(LOST_NO_START);
 		return 0;
 	}
-	if (stats)
-		observe(&stats->time, elapsed(now, *start));
+	if (s)
+		observe(&s->time, elapsed(now, *start));
 	bpf_map_delete_elem(&started, &thread);
 	return 0;
 }

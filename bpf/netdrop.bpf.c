@@ -9,18 +9,18 @@ COLLECTOR(netdrop, "Packets that the kernel dropped, by reason", ON);
 
 enum protocol { PROTOCOL_OTHER, PROTOCOL_IPV4, PROTOCOL_IPV6, PROTOCOL_ARP };
 
-struct drops {
+struct drop_labels {
 	/* Its numbers change with every release, and those of subsystems begin at 0x10000. */
 	__u32 reason KERNEL_ENUM("skb_drop_reason", "SKB_DROP_REASON_");
 	enum protocol protocol PREFIX("PROTOCOL_");
 };
 
-struct drop_stats {
-	__u64 drops METRIC("node_net_drops_total",
-			   "Packets (socket buffers) that the kernel dropped, by its reason");
+struct drops {
+	__u64 total METRIC("node_net_drops_total",
+			   "Packets (socket buffers) that the kernel dropped, by its reason.");
 };
 
-PERCPU_HASH(drops, struct drops, struct drop_stats, 512);
+PERCPU_HASH(drops, struct drop_labels, struct drops, 512);
 
 static __always_inline enum protocol protocol_of(struct sk_buff *skb)
 {
@@ -37,11 +37,11 @@ static __always_inline enum protocol protocol_of(struct sk_buff *skb)
 
 static __always_inline int drop(struct sk_buff *skb, __u32 reason)
 {
-	struct drops key = { .reason = reason, .protocol = protocol_of(skb) };
-	struct drop_stats *stats = series(&drops, &key);
+	struct drop_labels key = { .reason = reason, .protocol = protocol_of(skb) };
+	struct drops *d = series(&drops, &key);
 
-	if (stats)
-		count(&stats->drops);
+	if (d)
+		count(&d->total);
 	return 0;
 }
 

@@ -16,48 +16,43 @@ PARAMETER(timed, __u8, [SYSCALLS],
 	  "System calls whose time is measured: names, with commas between")
 DECODE(syscall) DEFAULT("");
 
-struct calls {
+struct call_labels {
 	__u32 syscall DECODE(syscall) VALUES(512);
 };
 
-struct call_stats {
-	__u64 calls
-		METRIC("node_syscall_calls_total",
-		       "System calls that returned (exit, exit_group and rt_sigreturn never do)");
-};
-
-TABLE(calls, struct calls, SYSCALLS, struct call_stats);
-
-struct compat_stats {
-	__u64 calls METRIC(
-		"node_syscall_compat_calls_total",
-		"System calls of 32-bit programs that returned, which no other metric counts");
-};
-
-TABLE(compat_calls, struct unlabelled, 1, struct compat_stats);
-
-struct failures {
+struct error_labels {
 	__u32 syscall DECODE(syscall);
 	__u32 errno DECODE(errno);
 };
 
-struct failure_stats {
-	__u64 errors METRIC("node_syscall_errors_total", "System calls that returned an error");
-};
-
-PERCPU_HASH(failures, struct failures, struct failure_stats, 1024);
-
-struct times {
+struct time_labels {
 	__u32 syscall DECODE(syscall);
 };
 
-struct time_stats {
-	HISTOGRAM(SECONDS, 1, -22, 4)
-	time EVENT("time") METRIC("node_syscall_seconds", "Time of the chosen system calls");
+struct calls {
+	__u64 total METRIC("node_syscall_calls_total", "System calls that returned; exit, "
+						       "exit_group and rt_sigreturn never do.");
 };
 
-PERCPU_HASH(times, struct times, struct time_stats, 64);
+struct compat_calls {
+	__u64 total METRIC(
+		"node_syscall_compat_calls_total",
+		"System calls of the 32-bit ABI that returned; no other metric counts them.");
+};
 
+struct errors {
+	__u64 total METRIC("node_syscall_errors_total", "System calls that returned an error.");
+};
+
+struct times {
+	HISTOGRAM(SECONDS, 1, -22, 4)
+	time EVENT("time") METRIC("node_syscall_seconds", "Time of the chosen system calls.");
+};
+
+TABLE(calls, struct call_labels, SYSCALLS, struct calls);
+TABLE(compat_calls, struct unlabelled, 1, struct compat_calls);
+PERCPU_HASH(errors, struct error_labels, struct errors, 1024);
+PERCPU_HASH(times, struct time_labels, struct times, 64);
 TASK_STORAGE(entered, __u64);
 
 /* A new task begins its life by returning 0 from a call that its parent made. */
@@ -74,32 +69,32 @@ static __always_inline bool is_first_return(__s32 number, long result)
 
 static __always_inline void count_error(__s32 number, long result)
 {
-	struct failures key = { .syscall = number, .errno = -result };
-	struct failure_stats *stats = series(&failures, &key);
+	struct error_labels key = { .syscall = number, .errno = -result };
+	struct errors *e = series(&errors, &key);
 
-	if (stats)
-		count(&stats->errors);
+	if (e)
+		count(&e->total);
 }
 
 /* The call's number where it is to be counted; -1 otherwise. */
 static __always_inline __s32 count_call(struct pt_regs *regs, long result)
 {
 	__s32 number = syscall_number(regs);
-	struct call_stats *stats;
-	struct compat_stats *compat;
+	struct compat_calls *compat;
+	struct calls *c;
 
 	if (syscall_is_32bit()) {
 		compat = slot(&compat_calls, 0);
 		if (compat)
-			count(&compat->calls);
+			count(&compat->total);
 		return -1;
 	}
 	if (number < 0 || is_first_return(number, result)) /* below 0: a signal handler ends */
 		return -1;
-	stats = slot(&calls, number);
-	if (!stats)
+	c = slot(&calls, number);
+	if (!c)
 		return -1;
-	count(&stats->calls);
+	count(&c->total);
 	if (result < 0 && result >= -MAX_ERRNO)
 		count_error(number, result);
 	return number;
@@ -127,16 +122,16 @@ int BPF_PROG(enter, struct pt_regs *regs, long number)
 static __always_inline void measure(__u32 number)
 {
 	__u64 *start = bpf_task_storage_get(&entered, bpf_get_current_task_btf(), NULL, 0);
-	struct times key = { .syscall = number };
-	struct time_stats *stats;
+	struct time_labels key = { .syscall = number };
+	struct times *t;
 
 	if (!start || !*start) {
 		lose(LOST_NO_START);
 		return;
 	}
-	stats = series(&times, &key);
-	if (stats)
-		observe(&stats->time, elapsed(bpf_ktime_get_ns(), *start));
+	t = series(&times, &key);
+	if (t)
+		observe(&t->time, elapsed(bpf_ktime_get_ns(), *start));
 	*start = 0;
 }
 

@@ -17,68 +17,65 @@ enum direction { DIRECTION_IN, DIRECTION_OUT };
 enum result { RESULT_OK, RESULT_REFUSED, RESULT_TIMEOUT, RESULT_OTHER };
 enum kind { KIND_RTO, KIND_FAST, KIND_TLP, KIND_SYNACK };
 
-struct connects {
+struct connect_labels {
 	enum family family PREFIX("FAMILY_");
 	enum result result PREFIX("RESULT_");
 };
 
-struct connect_stats {
-	HISTOGRAM(SECONDS, 2, -16, 7)
-	time METRIC("node_tcp_connect_seconds",
-		    "Time from the first SYN of an outgoing TCP connection to its outcome");
-};
-
-TABLE(connects, struct connects, 8, struct connect_stats);
-
-struct opens {
+struct open_labels {
 	enum direction direction PREFIX("DIRECTION_");
 	enum result result PREFIX("RESULT_");
 };
 
-struct open_stats {
-	__u64 opens METRIC("node_tcp_opens_total",
-			   "TCP connections that opened, or failed to after their first SYN");
-};
-
-TABLE(opens, struct opens, 8, struct open_stats);
-
-struct round_trips {
+struct round_trip_labels {
 	enum family family PREFIX("FAMILY_");
 };
 
-struct round_trip_stats {
-	HISTOGRAM(SECONDS, 2, -17, 3)
-	srtt METRIC("node_tcp_srtt_seconds", "Smoothed round-trip time of a TCP connection, taken "
-					     "once, when it begins to close");
-};
-
-TABLE(round_trips, struct round_trips, 2, struct round_trip_stats);
-
-struct retransmits {
+struct retransmit_labels {
 	enum kind kind PREFIX("KIND_");
 	enum tcp_state state PREFIX("TCP_");
 };
 
-struct retransmit_stats {
-	__u64 segments
-		METRIC("node_tcp_retransmits_total",
-		       "TCP segments sent again, by what caused it and the connection's state");
-};
-
-PERCPU_HASH(retransmits, struct retransmits, struct retransmit_stats, 64);
-
-struct resets {
+struct reset_labels {
 	enum direction direction PREFIX("DIRECTION_");
 	__u32 reason KERNEL_ENUM("sk_rst_reason", "SK_RST_REASON_");
 };
 
-struct reset_stats {
-	__u64 resets
-		METRIC("node_tcp_resets_total",
-		       "TCP resets sent (with the kernel's reason where it has one) and received");
+struct connects {
+	HISTOGRAM(SECONDS, 2, -16, 7)
+	time METRIC("node_tcp_connect_seconds",
+		    "Time from the first SYN of an outgoing connection to its outcome.");
 };
 
-HASH(resets, struct resets, struct reset_stats, 128);
+struct opens {
+	__u64 total METRIC("node_tcp_opens_total",
+			   "Connections that opened, or failed to after the first SYN.");
+};
+
+struct round_trips {
+	HISTOGRAM(SECONDS, 2, -17, 3)
+	srtt METRIC("node_tcp_srtt_seconds",
+		    "Smoothed round-trip time of a connection, once, when it begins to close.");
+};
+
+struct retransmits {
+	__u64 segments METRIC("node_tcp_retransmits_total",
+			      "Segments sent again: after a time-out (rto), in recovery (fast), as "
+			      "a probe for a lost tail (tlp), or answering a SYN (synack).");
+};
+
+struct resets {
+	__u64 total METRIC("node_tcp_resets_total",
+			   "Resets sent, for the reason that the kernel tells, and received.");
+};
+
+#define RESULTS (RESULT_OTHER + 1)
+
+TABLE(connects, struct connect_labels, 2 * RESULTS, struct connects);
+TABLE(opens, struct open_labels, 2 * RESULTS, struct opens);
+TABLE(round_trips, struct round_trip_labels, 2, struct round_trips);
+PERCPU_HASH(retransmits, struct retransmit_labels, struct retransmits, 64);
+HASH(resets, struct reset_labels, struct resets, 128);
 
 /* When an outgoing connection sent its first SYN: exact, so that one that times out is not lost among many
  * that open at once. */
@@ -117,11 +114,11 @@ static __always_inline void connect_begins(const struct sock *sk)
 
 static __always_inline void connect_ends(const struct sock *sk, __u64 start, enum result result)
 {
-	struct connect_stats *stats = slot(&connects, family_of(sk) * (RESULT_OTHER + 1) + result);
+	struct connects *c = slot(&connects, family_of(sk) * RESULTS + result);
 	__u64 id = (__u64)sk;
 
-	if (stats)
-		observe(&stats->time, elapsed(bpf_ktime_get_ns(), start));
+	if (c)
+		observe(&c->time, elapsed(bpf_ktime_get_ns(), start));
 	bpf_map_delete_elem(&connecting, &id);
 }
 
@@ -132,10 +129,10 @@ static __always_inline void open_ends(const struct sock *sk, int before, int now
 	enum result result = result_of(sk, now);
 	__u64 id = (__u64)sk, *start = bpf_map_lookup_elem(&connecting, &id);
 	bool out = start || before == TCP_SYN_SENT;
-	struct open_stats *stats = slot(&opens, out * (RESULT_OTHER + 1) + result);
+	struct opens *o = slot(&opens, out * RESULTS + result);
 
-	if (stats)
-		count(&stats->opens);
+	if (o)
+		count(&o->total);
 	if (start)
 		connect_ends(sk, *start, result);
 	else if (out)
@@ -144,11 +141,11 @@ static __always_inline void open_ends(const struct sock *sk, int before, int now
 
 static __always_inline void sample_round_trip(const struct sock *sk)
 {
-	struct round_trip_stats *stats = slot(&round_trips, family_of(sk));
+	struct round_trips *r = slot(&round_trips, family_of(sk));
 	__u64 eighths_of_us = BPF_CORE_READ((const struct tcp_sock *)sk, srtt_us);
 
-	if (stats && eighths_of_us)
-		observe(&stats->srtt, eighths_of_us * 125);
+	if (r && eighths_of_us)
+		observe(&r->srtt, eighths_of_us * 125);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -169,11 +166,11 @@ int BPF_PROG(set_state, const struct sock *sk, int before, int now)
 
 static __always_inline int sent_again(enum kind kind, enum tcp_state state, __u64 segments)
 {
-	struct retransmits key = { .kind = kind, .state = state };
-	struct retransmit_stats *stats = series(&retransmits, &key);
+	struct retransmit_labels key = { .kind = kind, .state = state };
+	struct retransmits *r = series(&retransmits, &key);
 
-	if (stats)
-		count_by(&stats->segments, segments);
+	if (r)
+		count_by(&r->segments, segments);
 	return 0;
 }
 
@@ -207,11 +204,11 @@ int BPF_PROG(retransmit_synack, const struct sock *listener)
 
 static __always_inline int reset(enum direction direction, __u32 reason)
 {
-	struct resets key = { .direction = direction, .reason = reason };
-	struct reset_stats *stats = series(&resets, &key);
+	struct reset_labels key = { .direction = direction, .reason = reason };
+	struct resets *r = series(&resets, &key);
 
-	if (stats)
-		count(&stats->resets);
+	if (r)
+		count(&r->total);
 	return 0;
 }
 
