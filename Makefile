@@ -28,7 +28,7 @@ say = $(if $(silent),,@printf '  %-7s %s\n' $(1) '$(2)')
 
 # ---- what the build needs: named before anything fails half-way ----
 
-LIBS := libbpf libelf libmicrohttpd libdeflate zlib
+LIBS := libbpf libelf libmicrohttpd libdeflate gnutls yaml-0.1 libcrypt zlib
 COMMANDS := $(firstword $(CC)) $(firstword $(CLANG)) $(LLVM_STRIP) $(PKG_CONFIG)
 
 ifneq ($(filter-out clean help format uninstall,$(or $(MAKECMDGOALS),all)),)
