@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Compares what stat() says. A file system's time moves in ticks, so two changes within one tick look like one. */
+#include "serve/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define NS_PER_SECOND 1000000000ULL
+#define TICK_NS 20000000ULL /* 10 ms where the kernel's clock is slowest */
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
+}
+
+static struct watch_stamp stamp_of(const char *path)
+{
+	struct watch_stamp stamp;
+	struct stat st;
+
+	memset(&stamp, 0, sizeof(stamp));
+	if (stat(path, &st)) {
+		stamp.error = errno;
+		return stamp;
+	}
+	stamp.device = st.st_dev;
+	stamp.inode = st.st_ino;
+	stamp.size = st.st_size;
+	stamp.changed = st.st_ctim;
+	return stamp;
+}
+
+int watch_add(struct watch *w, const char *path)
+{
+	struct watch_file *f = &w->files[w->nr];
+	uint64_t changed_ns;
+
+	if (w->nr == WATCH_MAX)
+		return -ENOMEM;
+	f->path = strdup(path);
+	if (!f->path)
+		return -ENOMEM;
+	f->stamp = stamp_of(path);
+	w->nr++;
+	changed_ns = (uint64_t)f->stamp.changed.tv_sec * NS_PER_SECOND +
+		     (uint64_t)f->stamp.changed.tv_nsec;
+	if (changed_ns + TICK_NS > now_ns() && changed_ns + TICK_NS > w->young_until_ns)
+		w->young_until_ns = changed_ns + TICK_NS;
+	return 0;
+}
+
+void watch_clear(struct watch *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->nr; i++)
+		free(w->files[i].path);
+	memset(w, 0, sizeof(*w));
+}
+
+bool watch_changed(const struct watch *w, bool *plainly)
+{
+	struct watch_stamp now;
+	size_t i;
+
+	*plainly = true;
+	for (i = 0; i < w->nr; i++) {
+		now = stamp_of(w->files[i].path);
+		if (memcmp(&now, &w->files[i].stamp, sizeof(now)))
+			return true;
+	}
+	*plainly = false;
+	return w->young_until_ns && now_ns() > w->young_until_ns;
+}
