@@ -20,6 +20,7 @@
 #include "expose/exposition.h"
 #include "kernel/features.h"
 #include "serve/http.h"
+#include "serve/web.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -31,6 +32,7 @@ struct exporter {
 	struct self *self;
 	struct exposition *exposition;
 	struct routes *routes;
+	struct web *web;
 	struct http *http;
 };
 
@@ -97,6 +99,11 @@ static int open_registry(struct exporter *x, struct error *e)
 	return 0;
 }
 
+static int open_web(struct exporter *x, struct error *e)
+{
+	return x->options.web_config ? web_open(&x->web, x->options.web_config, e) : 0;
+}
+
 /* Load and attach what is enabled; returns how many collectors run. */
 static size_t load(struct exporter *x)
 {
@@ -125,7 +132,7 @@ static int check_collectors(struct exporter *x)
 	size_t enabled = 0, running, i;
 	struct error e;
 
-	if (features_new(&x->features, &e))
+	if (open_web(x, &e) || features_new(&x->features, &e))
 		return run_error(&e);
 	running = load(x);
 	for (i = 0; i < registry_collectors(x->registry); i++)
@@ -168,6 +175,8 @@ static int start_http(struct exporter *x, struct error *e)
 {
 	const struct http_options o = {
 		.listen = x->options.listen.items,
+		.systemd_sockets = x->options.systemd_socket,
+		.web = x->web,
 		.max_requests = x->options.max_requests,
 	};
 	const struct http_route *routes;
@@ -183,7 +192,9 @@ static int start(struct exporter *x, struct error *e)
 
 	log_event(LOG_INFO, "Starting bpf_exporter", "version", VERSION, "revision", REVISION,
 		  NULL);
-	err = start_collectors(x, e);
+	err = open_web(x, e);
+	if (!err)
+		err = start_collectors(x, e);
 	if (!err)
 		err = start_exposition(x, e);
 	if (!err)
@@ -206,6 +217,7 @@ static void wait_for_end(const sigset_t *signals)
 static void stop(struct exporter *x)
 {
 	http_stop(x->http);
+	web_free(x->web);
 	routes_free(x->routes);
 	exposition_free(x->exposition);
 	self_free(x->self);

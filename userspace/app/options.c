@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "kernel/attach.h"
 #include "serve/address.h"
 
 #define COLLECTOR "collector."
@@ -55,6 +56,30 @@ static int set_path(const struct option *self, void *target, const char *value, 
 				 value);
 	*(const char **)target = value;
 	return 0;
+}
+
+static int set_file(const struct option *self, void *target, const char *value, struct error *e)
+{
+	(void)self, (void)e;
+	*(const char **)target = *value ? value : NULL;
+	return 0;
+}
+
+static int set_way(const struct option *self, void *target, const char *value, struct error *e)
+{
+	const struct attach_way *ways;
+	size_t nr, i;
+
+	(void)self;
+	ways = attach_ways(&nr);
+	for (i = 0; i < nr; i++) {
+		if (strcmp(ways[i].name, value))
+			continue;
+		*(const char **)target = value;
+		return 0;
+	}
+	return error_set(e, -EINVAL, "'%s' is not a way to attach, as --collector.list names them: -EINVAL",
+			 value);
 }
 
 static int set_number(const struct option *self, void *target, const char *value, struct error *e)
@@ -113,8 +138,14 @@ static const struct option table[] = {
 	  "Form of the log's lines.", set_word, AT(log_format) },
 
 	{ "Web", "web.listen-address", "ADDRESS", ":9435",
-	  "Where to listen: ':PORT' (every address, IPv6 and IPv4), 'HOST:PORT' or '[IPV6]:PORT'. May be given "
-	  "several times. Port 0 is one of the kernel's choice, see the log.", set_listen, AT(listen) },
+	  "Where to listen: ':PORT' (every address, IPv6 and IPv4), 'HOST:PORT', '[IPV6]:PORT' or 'vsock://:PORT'. "
+	  "May be given several times. Port 0 is one of the kernel's choice, see the log.", set_listen, AT(listen) },
+	{ "Web", "web.systemd-socket", NULL, NULL,
+	  "Listen on the sockets that systemd passes, and on no --web.listen-address.",
+	  set_switch, AT(systemd_socket) },
+	{ "Web", "web.config.file", "FILE", NULL,
+	  "TLS, authentication, headers and rate limit, as exporter-toolkit has them: see docs/web-configuration.md. "
+	  "Read again when it changes.", set_file, AT(web_config) },
 	{ "Web", "web.telemetry-path", "PATH", "/metrics",
 	  "Path of the metrics.", set_path, AT(telemetry_path) },
 	{ "Web", "web.max-requests", "N", "40",
@@ -134,6 +165,9 @@ static const struct option table[] = {
 	  "and why not in other ways; and exit.", set_switch, AT(list) },
 	{ "Collectors", "collector.disable-defaults", NULL, NULL,
 	  "Enable only the collectors that are named.", set_switch, AT(disable_defaults) },
+	{ "Collectors", "attach.prefer", "WAY", NULL,
+	  "Where a collector can be attached in several ways, try this one first: tp_btf, fentry, kprobe, ...",
+	  set_way, AT(prefer) },
 	{ "Collectors", "collector.directory", "DIR", NULL,
 	  "Add the collectors in the *.bpf.o files of a directory. May be given several times.",
 	  set_directory, AT(directories) },

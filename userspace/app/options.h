@@ -34,9 +34,10 @@ struct collector_flag {
 
 struct options {
 	struct option_list listen, directories;
-	const char *telemetry_path;
+	const char *telemetry_path, *web_config;
+	const char *prefer; /* a way to attach, or NULL */
 	unsigned int max_requests;
-	bool disable_exporter_metrics, disable_defaults;
+	bool systemd_socket, disable_exporter_metrics, disable_defaults;
 	struct encoder_options encoder;
 	bool help, version, list, check, metrics;
 	enum log_level log_level;

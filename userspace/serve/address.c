@@ -12,8 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/vm_sockets.h>
+
+#include "serve/vsock.h"
+
 #define BACKLOG 128
-#define FORMS "':PORT', 'HOST:PORT' or '[IPV6]:PORT'"
+#define FORMS "':PORT', 'HOST:PORT', '[IPV6]:PORT' or 'vsock://:PORT'"
 
 static int parse_port(const char *text, uint16_t *port)
 {
@@ -52,6 +56,9 @@ int address_parse(const char *text, struct address *a, struct error *e)
 {
 	const char *colon = strrchr(text, ':');
 
+	*a = (struct address){ .vsock = vsock_named(text) };
+	if (a->vsock)
+		return vsock_parse(text, &a->vsock_port, e);
 	if (!colon)
 		return error_set(e, -EINVAL,
 				 "listen address '%s': no port: -EINVAL; write it as " FORMS, text);
@@ -146,6 +153,9 @@ static const char *advice(int err)
 	if (err == -EADDRNOTAVAIL)
 		return "; this host does not have the address: choose another "
 		       "--web.listen-address";
+	if (err == -EAFNOSUPPORT || err == -ENODEV)
+		return "; this kernel has no such sockets: for vsock:// it needs CONFIG_VSOCKETS "
+		       "and a transport, as in 'modprobe vhost_vsock' or a virtual machine";
 	if (err == -EACCES)
 		return "; ports below 1024 need CAP_NET_BIND_SERVICE: choose another "
 		       "--web.listen-address";
@@ -168,7 +178,9 @@ int address_listen(const char *text, int *out, struct error *e)
 	err = address_parse(text, &a, e);
 	if (err)
 		return err;
-	if (!a.host[0]) {
+	if (a.vsock) {
+		fd = vsock_listen(a.vsock_port);
+	} else if (!a.host[0]) {
 		fd = listen_everywhere(a.port);
 	} else {
 		err = listen_host(&a, text, &fd, e);
@@ -188,9 +200,13 @@ void address_of_socket(int fd, char out[ADDRESS_TEXT_MAX])
 	socklen_t length = sizeof(sa);
 	char host[INET6_ADDRSTRLEN + 20], port[8];
 
-	if (getsockname(fd, (struct sockaddr *)&sa, &length) ||
-	    getnameinfo((struct sockaddr *)&sa, length, host, sizeof(host), port, sizeof(port),
-			NI_NUMERICHOST | NI_NUMERICSERV)) {
+	if (!getsockname(fd, (struct sockaddr *)&sa, &length) && sa.ss_family == AF_VSOCK) {
+		snprintf(out, ADDRESS_TEXT_MAX, "vsock://:%u",
+			 ((const struct sockaddr_vm *)&sa)->svm_port);
+		return;
+	}
+	if (!sa.ss_family || getnameinfo((struct sockaddr *)&sa, length, host, sizeof(host), port,
+					 sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV)) {
 		snprintf(out, ADDRESS_TEXT_MAX, "?");
 		return;
 	}

@@ -3,6 +3,7 @@
 #ifndef SERVE_ADDRESS_H
 #define SERVE_ADDRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -12,11 +13,13 @@
 #define ADDRESS_HOST_MAX 256
 #define ADDRESS_TEXT_MAX 64
 
-/* ":9435" (host empty: every address, IPv6 and IPv4), "127.0.0.1:9435", "[::1]:9435", "localhost:9435". Port 0: one
- * of the kernel's choice. */
+/* ":9435" (host empty: every address, IPv6 and IPv4), "127.0.0.1:9435", "[::1]:9435", "localhost:9435". "vsock://:9435":
+ * for the host of this virtual machine. Port 0: one of the kernel's choice. */
 struct address {
 	char host[ADDRESS_HOST_MAX]; /* without brackets */
 	uint16_t port;
+	bool vsock; /* then of the above nothing counts */
+	uint32_t vsock_port;
 };
 
 /* 0, or -EINVAL with *e: "listen address 'x': ...". Looks nothing up. */

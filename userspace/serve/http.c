@@ -21,10 +21,11 @@
 #include "base/log.h"
 #include "serve/address.h"
 #include "serve/deadline.h"
+#include "serve/listen.h"
 #include "serve/refusal.h"
 #include "serve/target.h"
+#include "serve/web.h"
 
-#define LISTEN_MAX 16
 #define THREADS \
 	4u /* an address: so many scrapes wait for one another's body without keeping others waiting */
 #define STACK_BYTES (256u << 10)
@@ -40,11 +41,13 @@ struct http {
 	const struct http_route *routes;
 	size_t nr_routes;
 	unsigned int max_requests;
+	struct web *web; /* or NULL */
+	bool tls;
 	struct deadlines *deadlines;
 	char *not_found; /* the text of 404 */
 
 	struct MHD_Daemon *daemons[LISTEN_MAX];
-	int sockets[LISTEN_MAX];
+	struct listen_sockets sockets;
 	size_t nr_daemons;
 
 	pthread_mutex_t lock; /* of what follows */
@@ -60,81 +63,8 @@ struct connection {
 	int target_error;
 	bool head_checked;
 	bool answering, limited;
+	const struct web_policy *session_policy, *request_policy; /* NULL for none */
 };
-
-/* What libmicrohttpd calls to give an answer's bytes back. */
-struct owned {
-	void (*release)(void *owner, const void *token);
-	void *owner;
-	const void *token;
-};
-
-static void owned_release(void *cls)
-{
-	struct owned *o = cls;
-
-	o->release(o->owner, o->token);
-	free(o);
-}
-
-/* ---- answers ---- */
-
-static struct MHD_Response *make_response(const struct http_response *a)
-{
-	struct MHD_Response *response;
-	struct owned *o;
-
-	if (!a->release)
-		return MHD_create_response_from_buffer(a->length, (void *)a->data,
-						       MHD_RESPMEM_PERSISTENT);
-	o = malloc(sizeof(*o));
-	if (o)
-		*o = (struct owned){ a->release, a->owner, a->token };
-	response = o ? MHD_create_response_from_buffer_with_free_callback_cls(
-			       a->length, (void *)a->data, owned_release, o)
-		     : NULL;
-	if (!response) {
-		a->release(a->owner, a->token);
-		free(o);
-	}
-	return response;
-}
-
-static void add_header(struct MHD_Response *response, const char *name, const char *value)
-{
-	if (value)
-		MHD_add_response_header(response, name, value);
-}
-
-static enum MHD_Result send_response(struct MHD_Connection *c, const struct http_response *a,
-				     const char *allow)
-{
-	struct MHD_Response *response = make_response(a);
-	enum MHD_Result sent;
-
-	if (!response)
-		return MHD_NO;
-	MHD_add_response_header(response, "Content-Type", a->content_type);
-	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	add_header(response, "Content-Security-Policy", a->content_security_policy);
-	add_header(response, "Content-Encoding", a->content_encoding);
-	add_header(response, "Vary", a->vary);
-	if (allow)
-		MHD_add_response_header(response, "Allow", allow);
-	sent = MHD_queue_response(c, a->status, response);
-	MHD_destroy_response(response);
-	return sent;
-}
-
-static enum MHD_Result send_text(struct MHD_Connection *c, unsigned int status, const char *text)
-{
-	const struct http_response a = { .status = status,
-					 .content_type = "text/plain; charset=utf-8",
-					 .data = text,
-					 .length = strlen(text) };
-
-	return send_response(c, &a, status == MHD_HTTP_METHOD_NOT_ALLOWED ? "GET, HEAD" : NULL);
-}
 
 /* ---- requests ---- */
 
@@ -176,6 +106,23 @@ static void end_answer(struct http *h, struct connection *n)
 	deadline_set(h->deadlines, &n->deadline, NEXT_SECONDS);
 }
 
+static enum MHD_Result refuse(struct http *h, struct connection *n, struct MHD_Connection *c,
+			      const struct refusal *refusal)
+{
+	begin_answer(h, n, false);
+	return response_send_text(c, refusal->status, refusal->text, n->request_policy);
+}
+
+/* Why the web configuration does not let the request pass, or NULL. */
+static const struct refusal *gate(const struct http *h, const struct connection *n,
+				  struct MHD_Connection *c)
+{
+	return h->web ? web_refusal(h->web, n->request_policy,
+				    MHD_lookup_connection_value(c, MHD_HEADER_KIND,
+								MHD_HTTP_HEADER_AUTHORIZATION))
+		      : NULL;
+}
+
 static const char *request_header(struct MHD_Connection *c, const char *name)
 {
 	const char *value = MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
@@ -192,15 +139,20 @@ static enum MHD_Result answer(struct http *h, struct connection *n, struct MHD_C
 		.accept_encoding = request_header(c, "Accept-Encoding"),
 		.query = n->target.query,
 	};
+	const struct refusal *refusal = gate(h, n, c);
 	struct http_response a = { 0 };
 
+	if (refusal)
+		return refuse(h, n, c, refusal);
 	if (!begin_answer(h, n, route && route->limited))
-		return send_text(c, MHD_HTTP_SERVICE_UNAVAILABLE,
-				 "503: too many requests at the same time (--web.max-requests)\n");
+		return response_send_text(
+			c, MHD_HTTP_SERVICE_UNAVAILABLE,
+			"503: too many requests at the same time (--web.max-requests)\n",
+			n->request_policy);
 	if (!route)
-		return send_text(c, MHD_HTTP_NOT_FOUND, h->not_found);
+		return response_send_text(c, MHD_HTTP_NOT_FOUND, h->not_found, n->request_policy);
 	route->handle(route->context, &q, &a);
-	return send_response(c, &a, NULL);
+	return response_send(c, &a, n->request_policy);
 }
 
 static struct connection *connection_of(struct MHD_Connection *c)
@@ -218,18 +170,20 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
 {
 	struct connection *n = connection_of(c);
 	const struct refusal *refusal;
+	struct http *h = context;
 
 	(void)url, (void)version, (void)upload, (void)upload_size, (void)request;
 	if (!n)
 		return MHD_NO;
 	if (n->head_checked)
-		return answer(context, n, c);
+		return answer(h, n, c);
 	n->head_checked = true;
+	if (h->web && !n->request_policy)
+		n->request_policy = web_get(h->web);
 	refusal = refusal_of(c, method, n->target_error);
 	if (!refusal)
 		return MHD_YES;
-	begin_answer(context, n, false);
-	return send_text(c, refusal->status, refusal->text);
+	return refuse(h, n, c, refusal);
 }
 
 /* The request line is read, nothing else: the only chance to see the target as it came. */
@@ -245,31 +199,71 @@ static void *on_target(void *context, const char *raw, struct MHD_Connection *c)
 	return NULL;
 }
 
+static void release_policy(struct http *h, const struct web_policy **p)
+{
+	if (*p)
+		web_put(h->web, *p);
+	*p = NULL;
+}
+
 static void on_completed(void *context, struct MHD_Connection *c, void **request,
 			 enum MHD_RequestTerminationCode code)
 {
 	struct connection *n = connection_of(c);
 
 	(void)request, (void)code;
-	if (n)
-		end_answer(context, n);
+	if (!n)
+		return;
+	end_answer(context, n);
+	release_policy(context, &n->request_policy);
+}
+
+/* ---- connections ---- */
+
+/* The configuration of now holds for all of a TLS session. */
+static int begin_session(struct http *h, struct connection *n, struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	if (!h->tls)
+		return 0;
+	n->session_policy = web_get(h->web);
+	return info ? tls_begin(n->session_policy->tls, info->tls_session) : -EIO;
+}
+
+static void *begin_connection(struct http *h, struct MHD_Connection *c)
+{
+	const int fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	struct connection *n = calloc(1, sizeof(*n));
+
+	if (!n) {
+		shutdown(fd, SHUT_RDWR);
+		return NULL;
+	}
+	deadline_add(h->deadlines, &n->deadline, fd, FIRST_SECONDS);
+	if (begin_session(h, n, c))
+		shutdown(fd, SHUT_RDWR);
+	return n;
+}
+
+static void end_connection(struct http *h, struct connection *n)
+{
+	if (!n)
+		return;
+	deadline_remove(h->deadlines, &n->deadline);
+	release_policy(h, &n->request_policy);
+	release_policy(h, &n->session_policy);
+	free(n);
 }
 
 static void on_connection(void *context, struct MHD_Connection *c, void **socket_context,
 			  enum MHD_ConnectionNotificationCode code)
 {
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct connection *n = *socket_context;
-	struct http *h = context;
-
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		*socket_context = n = calloc(1, sizeof(*n));
-		if (n)
-			deadline_add(h->deadlines, &n->deadline, info->connect_fd, FIRST_SECONDS);
-	} else if (n) {
-		deadline_remove(h->deadlines, &n->deadline);
-		free(n);
+		*socket_context = begin_connection(context, c);
+	} else {
+		end_connection(context, *socket_context);
 		*socket_context = NULL;
 	}
 }
@@ -303,39 +297,48 @@ static char *make_not_found(const struct http *h)
 	return text;
 }
 
-static int start_daemon(struct http *h, const char *listen, struct error *e)
+static int start_daemon(struct http *h, int fd, struct error *e)
 {
+	struct MHD_OptionItem tls[] = {
+		{ h->tls ? MHD_OPTION_HTTPS_CERT_CALLBACK : MHD_OPTION_END, 0,
+		  (void *)tls_no_certificate },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	const unsigned int flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+				   (h->tls ? MHD_USE_TLS : 0);
 	char address[ADDRESS_TEXT_MAX];
 	struct MHD_Daemon *d;
-	int fd, err;
 
-	err = address_listen(listen, &fd, e);
-	if (err)
-		return err;
 	address_of_socket(fd, address);
-	d = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0,
-			     NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, h,
-			     MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, THREADS,
-			     MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
+	d = MHD_start_daemon(flags, 0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
+			     on_log, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+			     THREADS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_BYTES,
 			     MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 			     MHD_OPTION_PER_IP_CONNECTION_LIMIT, CONNECTIONS_PER_CLIENT,
 			     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 			     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
 			     on_target, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
-			     MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
-	if (!d) {
-		close(fd);
+			     MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_ARRAY, tls,
+			     MHD_OPTION_END);
+	if (!d)
 		return error_set(e, -EIO, "listen address '%s': libmicrohttpd does not start: -EIO",
-				 listen);
-	}
-	h->daemons[h->nr_daemons] = d;
-	h->sockets[h->nr_daemons++] = fd;
-	log_event(LOG_INFO, "Listening on", "address", address, NULL);
+				 address);
+	h->daemons[h->nr_daemons++] = d;
+	log_event(LOG_INFO, "Listening on", "address", address, "tls", h->tls ? "on" : "off", NULL);
 	return 0;
 }
 
+static bool tls_wanted(struct web *web)
+{
+	const struct web_policy *p = web ? web_get(web) : NULL;
+	const bool wanted = p && p->tls;
+
+	web_put(web, p);
+	return wanted;
+}
+
 static struct http *http_new(const struct http_route *routes, size_t nr_routes,
-			     unsigned int max_requests)
+			     const struct http_options *o)
 {
 	struct http *h = calloc(1, sizeof(*h));
 	pthread_condattr_t attr;
@@ -344,7 +347,9 @@ static struct http *http_new(const struct http_route *routes, size_t nr_routes,
 		return NULL;
 	h->routes = routes;
 	h->nr_routes = nr_routes;
-	h->max_requests = max_requests;
+	h->max_requests = o->max_requests;
+	h->web = o->web;
+	h->tls = tls_wanted(o->web);
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -362,24 +367,21 @@ static struct http *http_new(const struct http_route *routes, size_t nr_routes,
 int http_start(struct http **out, const struct http_route *routes, size_t nr_routes,
 	       const struct http_options *o, struct error *e)
 {
-	struct http *h = http_new(routes, nr_routes, o->max_requests);
+	struct http *h = http_new(routes, nr_routes, o);
 	size_t i;
 	int err;
 
 	if (!h)
 		return error_set(e, -ENOMEM, "http: no memory or threads: -ENOMEM");
-	for (i = 0; o->listen[i]; i++) {
-		err = i < LISTEN_MAX
-			      ? start_daemon(h, o->listen[i], e)
-			      : error_set(e, -E2BIG, "listen address '%s': more than %d: -E2BIG",
-					  o->listen[i], LISTEN_MAX);
-		if (err) {
-			http_stop(h);
-			return err;
-		}
-	}
-	*out = h;
-	return 0;
+	err = o->systemd_sockets ? listen_take_inherited(&h->sockets, e)
+				 : listen_open(&h->sockets, o->listen, e);
+	for (i = 0; !err && i < h->sockets.nr; i++)
+		err = start_daemon(h, h->sockets.fds[i], e);
+	if (err)
+		http_stop(h);
+	else
+		*out = h;
+	return err;
 }
 
 static void wait_for_answers(struct http *h)
@@ -405,10 +407,9 @@ void http_stop(struct http *h)
 	for (i = 0; i < h->nr_daemons; i++)
 		MHD_quiesce_daemon(h->daemons[i]);
 	wait_for_answers(h);
-	for (i = 0; i < h->nr_daemons; i++) {
+	for (i = 0; i < h->nr_daemons; i++)
 		MHD_stop_daemon(h->daemons[i]);
-		close(h->sockets[i]);
-	}
+	listen_close(&h->sockets);
 	deadlines_free(h->deadlines);
 	free(h->not_found);
 	pthread_cond_destroy(&h->idle);

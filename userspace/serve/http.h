@@ -7,26 +7,15 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "serve/response.h"
 
 struct http;
+struct web;
 
 struct http_request {
 	const char *path; /* without query, decoded */
 	const char *accept, *accept_encoding; /* the headers, or "" */
 	const char *query; /* raw, without '?', or "" */
-};
-
-/* The answer to a request. `data` and `content_type` stay valid until `release(owner, token)` is called; without
- * a release they are static. */
-struct http_response {
-	unsigned int status;
-	const char *content_type;
-	const char *content_security_policy, *content_encoding, *vary; /* NULL for none */
-	const char *data;
-	size_t length;
-	void (*release)(void *owner, const void *token);
-	void *owner;
-	const void *token;
 };
 
 /* GET and HEAD only; others are answered 405 with Allow. `handle` is called from several threads at once. */
@@ -38,8 +27,9 @@ struct http_route {
 };
 
 struct http_options {
-	const char *const
-		*listen; /* ":9435", "127.0.0.1:9435", "[::1]:9435", "host:port"; NULL-terminated */
+	const char *const *listen; /* as address_parse() takes them; NULL-terminated */
+	bool systemd_sockets; /* those that systemd passed, and none of `listen` */
+	struct web *web; /* borrowed; or NULL */
 	unsigned int max_requests; /* at the same time; over it 503; 0: no limit */
 };
 
