@@ -5,9 +5,12 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/exemplar.bpf.h>
 #include <bpf_exporter/kernel.bpf.h>
 
 COLLECTOR(sched, "Run-queue latency, context switches and migrations between CPUs", ON);
+
+OUTLIERS(10000000); /* 10 ms */
 
 enum kind { VOLUNTARY, PREEMPTED, IDLE };
 enum distance { LLC, REMOTE };
@@ -25,6 +28,7 @@ struct runqueue {
 	latency METRIC("node_sched_runqueue_latency_seconds",
 		       "Time that runnable tasks waited for a CPU before they ran.")
 		EVENT("switch");
+	EXEMPLAR(latency);
 };
 
 struct switches {
@@ -59,12 +63,15 @@ static __always_inline void count_switch(const __u64 *ctx, bool preempt,
 		count(&s->total);
 }
 
-static __always_inline void observe_wait(__u64 ns)
+static __always_inline void observe_wait(const struct task_struct *task, __u64 ns)
 {
 	struct runqueue *r = slot(&runqueue, 0);
 
-	if (r)
-		observe(&r->latency, ns);
+	if (!r)
+		return;
+	observe(&r->latency, ns);
+	if (is_outlier(ns))
+		keep_exemplar(&r->latency_exemplar, ns, task);
 }
 
 /* The kernel itself notes when it queued a task (not the idle task: 0), on the run queue's clock:
@@ -100,7 +107,7 @@ int BPF_PROG(switch_run_delay, bool preempt, struct task_struct *prev, struct ta
 	here = waited_here(next);
 	waited = next->sched_info.run_delay + here;
 	turn = bpf_task_storage_get(&turns, next, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	observe_wait(turn && turn->known ? elapsed(waited, turn->waited) : here);
+	observe_wait(next, turn && turn->known ? elapsed(waited, turn->waited) : here);
 	if (turn) {
 		turn->waited = waited;
 		turn->known = true;
@@ -137,7 +144,7 @@ int BPF_PROG(switch_wakeup, bool preempt, struct task_struct *prev, struct task_
 		lose(LOST_NO_START);
 		return 0;
 	}
-	observe_wait(elapsed(bpf_ktime_get_ns(), *ns));
+	observe_wait(next, elapsed(bpf_ktime_get_ns(), *ns));
 	*ns = 0;
 	return 0;
 }
@@ -166,7 +173,7 @@ int BPF_PROG(switch_last_queued, bool preempt, struct task_struct *prev, struct 
 {
 	count_switch(ctx, preempt, prev);
 	if (next->sched_info.last_queued)
-		observe_wait(waited_here(next));
+		observe_wait(next, waited_here(next));
 	return 0;
 }
 

@@ -157,6 +157,18 @@ struct thread_info {
 	u32 status; /* x86 */
 };
 
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -167,7 +179,9 @@ struct task_struct {
 	int pid;
 	int tgid;
 	struct task_struct *group_leader;
+	char comm[16];
 	struct signal_struct *signal;
+	struct css_set *cgroups;
 };
 
 struct task_struct___before_5_14 {

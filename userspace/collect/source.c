@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "collect/exemplars.h"
+
 /* Words that lie side by side both in a map's value and in a row. */
 struct span {
 	size_t offset; /* bytes, in the value */
@@ -19,6 +21,7 @@ struct source {
 	struct decoder **decoders; /* one a label */
 	struct span *spans;
 	size_t nr_spans;
+	struct exemplars *exemplars; /* or NULL */
 	/* Dense layouts only: one entry added up, and which slots are shown though never counted. */
 	uint64_t *scratch;
 	bool *shown;
@@ -59,6 +62,13 @@ static bool source_render(void *context, const void *key, struct buffer *out)
 	return final;
 }
 
+static bool source_render_exemplar(void *context, const uint64_t *words, struct exemplar *out)
+{
+	struct source *s = context;
+
+	return exemplars_render(s->exemplars, words, out);
+}
+
 static void source_add(const struct source *s, uint64_t *words, const struct mapread_entry *entry)
 {
 	for (unsigned int c = 0; c < entry->copies; c++) {
@@ -79,8 +89,11 @@ static void source_take_sparse(void *context, const struct mapread_entry *entry)
 	struct source *s = context;
 	uint64_t *words = table_touch(s->table, entry->key);
 
-	if (words)
-		source_add(s, words, entry);
+	if (!words)
+		return;
+	source_add(s, words, entry);
+	if (s->exemplars)
+		exemplars_take(s->exemplars, words, entry);
 }
 
 /* A slot of an open set (numbers, syscalls) becomes a series when it is first counted. */
@@ -99,12 +112,16 @@ static void source_take_dense(void *context, const struct mapread_entry *entry)
 	words = table_touch(s->table, entry->key);
 	for (unsigned int w = 0; words && w < n; w++)
 		words[w] += s->scratch[w];
+	if (words && s->exemplars)
+		exemplars_take(s->exemplars, words, entry);
 }
 
 int source_collect(struct source *s, struct error *e)
 {
 	int err;
 
+	if (s->exemplars)
+		exemplars_begin(s->exemplars);
 	table_begin(s->table);
 	err = mapread_walk(s->reader, source_dense(s->map) ? source_take_dense : source_take_sparse,
 			   s, e);
@@ -185,7 +202,12 @@ static int source_prepare(struct source *s, const struct decode_sources *decode,
 	if (err)
 		return err;
 	s->table = table_new(m->key_size, m->words, m->slots, source_render, s);
-	return s->table ? 0 : -ENOMEM;
+	if (!s->table)
+		return -ENOMEM;
+	err = exemplars_new(&s->exemplars, m, decode, e);
+	if (s->exemplars)
+		table_show_exemplars(s->table, source_render_exemplar);
+	return err;
 }
 
 int source_new(struct source **out, const struct map_description *map,
@@ -216,6 +238,7 @@ void source_free(struct source *s)
 		return;
 	mapread_free(s->reader);
 	table_free(s->table);
+	exemplars_free(s->exemplars);
 	for (size_t i = 0; s->decoders && i < s->map->nr_labels; i++)
 		decoder_free(s->decoders[i]);
 	free(s->decoders);

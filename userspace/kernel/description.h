@@ -38,6 +38,7 @@ struct metric_description {
 	struct family family;
 	const char *event; /* the event that feeds it; "" for the collector itself */
 	uint32_t offset; /* bytes, in the value; a histogram: sum, then the buckets */
+	uint32_t exemplar_offset; /* of its struct exemplar_record, where family.exemplar is set */
 };
 
 enum map_layout {

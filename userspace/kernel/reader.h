@@ -94,6 +94,8 @@ int reader_labels(struct reader *r, const struct ctype *type, bool dense,
  * variable) says so. */
 int reader_metrics(struct reader *r, const struct ctype *value, const struct declaration *outer,
 		   struct map_description *m);
+/* Exemplars of a value whose metrics have been read: which of m->metrics have one, and where. */
+int reader_exemplars(struct reader *r, const struct ctype *value, struct map_description *m);
 /* The enumerators of an enum, sorted by value, without prefix and in lower case. */
 struct enumerators {
 	struct enumerator *all;

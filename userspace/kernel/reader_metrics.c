@@ -191,7 +191,7 @@ static int metrics_read_members(struct reader *r, const struct ctype *value, str
 		struct member m = member_at(r->btf, value, i);
 
 		if (!tags_get(&d, "metric"))
-			continue; /* for the programs alone, or a label: the struct may be a key too */
+			continue; /* an exemplar, a label, or for the programs alone */
 		if (all->count == READER_METRICS_MAX)
 			return tags_refuse(&d, NULL, r->e, "more than %d metrics",
 					   READER_METRICS_MAX);
@@ -225,5 +225,5 @@ int reader_metrics(struct reader *r, const struct ctype *value, const struct dec
 	}
 	m->metrics = reader_copy(r, all.found, all.count, sizeof(*all.found));
 	m->nr_metrics = all.count;
-	return 0;
+	return reader_exemplars(r, value, m);
 }
