@@ -75,6 +75,22 @@ static void programs_of_one_alternative_go_together(void **state)
 	choice_free(c);
 }
 
+static void a_preferred_alternative_comes_first_and_the_others_after_it(void **state)
+{
+	struct choice *c = choice_new(&three_ways);
+
+	(void)state;
+	choice_prefer(c, 0);
+	choice_prefer(c, 4); /* has no alternative to be preferred to */
+	assert_state(c, 0, PROGRAM_ATTACHED, "");
+	assert_state(c, 1, PROGRAM_ATTACHED, "");
+	assert_state(c, 2, PROGRAM_NOT_CHOSEN, "a better alternative runs");
+	choice_rule_out(c, 1, PROGRAM_UNAVAILABLE, "no kprobes");
+	assert_state(c, 2, PROGRAM_ATTACHED, "");
+	assert_state(c, 3, PROGRAM_NOT_CHOSEN, "a better alternative runs");
+	choice_free(c);
+}
+
 /* Trials as the loader makes them: what fails is ruled out, one program at a time. */
 static void every_alternative_is_tried_once_and_then_the_event_is_off(void **state)
 {
@@ -192,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_lowest_rank_runs_when_nothing_is_ruled_out),
 		cmocka_unit_test(programs_of_one_alternative_go_together),
+		cmocka_unit_test(a_preferred_alternative_comes_first_and_the_others_after_it),
 		cmocka_unit_test(every_alternative_is_tried_once_and_then_the_event_is_off),
 		cmocka_unit_test(the_first_reason_stays),
 		cmocka_unit_test(a_program_without_event_is_needed_by_all),

@@ -161,6 +161,8 @@ int flags_apply(const struct options *o, struct registry *r, struct error *e)
 
 	for (i = 0; o->disable_defaults && i < registry_collectors(r); i++)
 		collector_enable(registry_collector(r, i), false);
+	for (i = 0; i < registry_collectors(r); i++)
+		collector_prefer(registry_collector(r, i), o->prefer);
 	for (i = 0; i < o->nr_collector_flags && !err; i++)
 		err = apply(&o->collector_flags[i], r, e);
 	if (!err && o->unknown)

@@ -78,7 +78,8 @@ static int set_way(const struct option *self, void *target, const char *value, s
 		*(const char **)target = value;
 		return 0;
 	}
-	return error_set(e, -EINVAL, "'%s' is not a way to attach, as --collector.list names them: -EINVAL",
+	return error_set(e, -EINVAL,
+			 "'%s' is not a way to attach, as --collector.list names them: -EINVAL",
 			 value);
 }
 
@@ -166,8 +167,8 @@ static const struct option table[] = {
 	{ "Collectors", "collector.disable-defaults", NULL, NULL,
 	  "Enable only the collectors that are named.", set_switch, AT(disable_defaults) },
 	{ "Collectors", "attach.prefer", "WAY", NULL,
-	  "Where a collector can be attached in several ways, try this one first: tp_btf, fentry, kprobe, ...",
-	  set_way, AT(prefer) },
+	  "Where a collector can be attached in several ways, try this one first: tp_btf, raw_tp, fentry, tracepoint, "
+	  "kprobe or kprobe.multi.", set_way, AT(prefer) },
 	{ "Collectors", "collector.directory", "DIR", NULL,
 	  "Add the collectors in the *.bpf.o files of a directory. May be given several times.",
 	  set_directory, AT(directories) },

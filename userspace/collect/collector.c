@@ -21,6 +21,7 @@ struct collector {
 	enum collector_state state;
 	struct error reason;
 	char **parameters; /* text from the command line, one a parameter of the description or NULL */
+	const char *prefer; /* a way to attach, or NULL */
 	uint64_t created_ns; /* when its maps were made, since 1970 */
 	struct object *object;
 	struct source **sources; /* one a map; NULL where it has no metrics or was not created */
@@ -107,6 +108,11 @@ enum collector_state collector_state(const struct collector *c)
 const char *collector_reason(const struct collector *c)
 {
 	return c->reason.text;
+}
+
+void collector_prefer(struct collector *c, const char *way)
+{
+	c->prefer = way;
 }
 
 void collector_enable(struct collector *c, bool on)
@@ -228,6 +234,7 @@ int collector_load(struct collector *c, const struct features *f, struct error *
 		.size = c->size,
 		.description = c->description,
 		.features = f,
+		.prefer = c->prefer,
 		.parameter = collector_parameter,
 		.context = c,
 		.keep_log = log_level() == LOG_DEBUG,

@@ -9,6 +9,7 @@ struct way {
 	const char *event;
 	int rank;
 	const char *name; /* of the alternative; "" where the event has none */
+	bool preferred;
 };
 
 struct verdict {
@@ -56,7 +57,8 @@ static void find_ways(struct choice *c)
 		for (p = d->programs; p < d->programs + d->nr_programs; p++) {
 			if ((*p->alternative != '\0') != named || has_way_with(c, p))
 				continue;
-			c->ways[c->nr_ways++] = (struct way){ p->event, p->rank, p->alternative };
+			c->ways[c->nr_ways++] =
+				(struct way){ p->event, p->rank, p->alternative, false };
 		}
 	}
 }
@@ -93,6 +95,16 @@ void choice_rule_out(struct choice *c, size_t program, enum program_state why, c
 		c->verdicts[program] = (struct verdict){ why, reason };
 }
 
+void choice_prefer(struct choice *c, size_t program)
+{
+	const struct program_description *p = &c->description->programs[program];
+	struct way *w;
+
+	for (w = c->ways; w < c->ways + c->nr_ways; w++)
+		if (*p->alternative && way_has(w, p))
+			w->preferred = true;
+}
+
 /* What stands in a way's way; NULL where it is open. A program of the whole collector that is not needed is left out
  * by itself; one of an event takes the event with it. */
 static const struct verdict *way_obstacle(const struct choice *c, const struct way *w)
@@ -111,13 +123,18 @@ static const struct verdict *way_obstacle(const struct choice *c, const struct w
 	return NULL;
 }
 
-/* The way of lowest rank, among all or only among the open ones. */
+static bool way_before(const struct way *a, const struct way *b)
+{
+	return a->preferred != b->preferred ? a->preferred : a->rank < b->rank;
+}
+
+/* The best way, among all or only among the open ones. */
 static const struct way *first_way(const struct choice *c, const char *event, bool open)
 {
 	const struct way *w, *first = NULL;
 
 	for (w = c->ways; w < c->ways + c->nr_ways; w++) {
-		if (!way_serves(w, event) || (first && first->rank <= w->rank))
+		if (!way_serves(w, event) || (first && !way_before(w, first)))
 			continue;
 		if (!open || !way_obstacle(c, w))
 			first = w;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which programs of a collector run: for every event the lowest rank of which nothing is ruled out. Pure.
+/* Which programs of a collector run: for every event the lowest rank of which nothing is ruled out, preferred ones
+ * before all others. Pure.
  *
  * A way to have an event is the programs of one alternative and those that the event needs in any way. Whoever asks
  * the kernel rules programs out, before loading and after a failed trial; the choice follows from that alone. Programs
@@ -22,6 +23,9 @@ void choice_free(struct choice *c);
 
 /* `why` is PROGRAM_UNAVAILABLE or PROGRAM_NOT_NEEDED; the reason is borrowed. The first reason stays. */
 void choice_rule_out(struct choice *c, size_t program, enum program_state why, const char *reason);
+
+/* The alternative that a program belongs to comes before those of lower rank. */
+void choice_prefer(struct choice *c, size_t program);
 
 /* Whether a program is to run now. */
 bool choice_has(const struct choice *c, size_t program);

@@ -86,7 +86,7 @@ static bool possible(const struct program_status *s, const struct features *f, s
 	return true;
 }
 
-static void ask(struct object *o, size_t i, const struct trial *t, const struct features *f)
+static void ask(struct object *o, size_t i, const struct trial *t, const struct loadable *l)
 {
 	struct program_status *s = &o->programs[i];
 	const char *section = trial_section(t, i);
@@ -101,16 +101,18 @@ static void ask(struct object *o, size_t i, const struct trial *t, const struct 
 	s->section = keep(o, section);
 	way = attach_find(s->section, &s->target);
 	s->way = way ? way->name : "";
-	if (wanted(o, i, t) && !possible(s, f, &why))
+	if (l->prefer && !strcmp(s->way, l->prefer))
+		choice_prefer(o->choice, i);
+	if (wanted(o, i, t) && !possible(s, l->features, &why))
 		choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE, keep(o, why.text));
 }
 
-static void ask_all(struct object *o, const struct trial *t, const struct features *f)
+static void ask_all(struct object *o, const struct trial *t, const struct loadable *l)
 {
 	size_t i;
 
 	for (i = 0; i < o->description->nr_programs; i++)
-		ask(o, i, t, f);
+		ask(o, i, t, l);
 }
 
 /* ---- what remains after loading ---- */
@@ -206,7 +208,7 @@ static int try_once(struct object *o, const struct loadable *l, bool first, stru
 	if (err)
 		return err;
 	if (first)
-		ask_all(o, t, l->features);
+		ask_all(o, t, l);
 	if (!choice_runs(o->choice, "", NULL)) {
 		err = nothing_runs(o, e);
 		goto free_trial;
