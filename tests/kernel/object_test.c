@@ -277,9 +277,10 @@ static void an_event_runs_only_where_its_parameter_is_set(void **state)
 
 	(void)state;
 	load_file(&l, "choose", NULL);
-	assert_program(&l, "fork_timed", PROGRAM_NOT_NEEDED, "switched off by parameter 'timed'");
+	assert_program(&l, "fork_timed", PROGRAM_NOT_NEEDED,
+		       "switched off by --collector.choose.timed");
 	assert_false(object_event_runs(l.object, "timed", &reason));
-	assert_string_equal(reason, "switched off by parameter 'timed'");
+	assert_string_equal(reason, "switched off by --collector.choose.timed");
 	unload(&l);
 	load_file(&l, "choose", settings);
 	assert_program(&l, "fork_timed", PROGRAM_ATTACHED, "");

@@ -54,7 +54,8 @@ static bool wanted(struct object *o, size_t i, const struct trial *t)
 		if (!question_parse(p->needs[n], &q) || !question_is(&q, "parameter") ||
 		    trial_parameter(t, q.argument) != q.opposite)
 			continue;
-		reason = arena_printf(o->memory, "switched off by parameter '%s'", q.argument);
+		reason = arena_printf(o->memory, "switched off by --collector.%s.%s",
+				      o->description->collector, q.argument);
 		choice_rule_out(o->choice, i, PROGRAM_NOT_NEEDED, reason ? reason : "-ENOMEM");
 		return false;
 	}
@@ -189,12 +190,25 @@ static int keep_all(struct object *o, struct trial *t, struct error *e)
 
 /* ---- trials ---- */
 
-static int nothing_runs(struct object *o, struct error *e)
+/* The way that is left to whoever sets a parameter; NULL where there is none. */
+static const char *way_switched_off(const struct object *o)
 {
 	const char *reason;
+	size_t i;
+
+	for (i = 0; i < o->description->nr_programs; i++)
+		if (choice_state(o->choice, i, &reason) == PROGRAM_NOT_NEEDED)
+			return reason;
+	return NULL;
+}
+
+static int nothing_runs(struct object *o, struct error *e)
+{
+	const char *off = way_switched_off(o), *reason;
 
 	choice_runs(o->choice, "", &reason);
-	return error_set(e, -EOPNOTSUPP, "%s", reason);
+	return error_set(e, -EOPNOTSUPP, "%s%s%s", reason, off ? "; another way is " : "",
+			 off ? off : "");
 }
 
 /* One trial. 1 where another one may do better, since a program more is ruled out. */
