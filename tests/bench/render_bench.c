@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the text format costs, by line: counters and histograms with two labels, warm, once the memory is there.
+/* What each format costs, by sample: counters and histograms with two labels, warm, once the memory is there; and what
+ * gzip costs on top.
  *
- * CPU time of this thread, the best of several passes; lines of about 100 bytes with numbers of 1 to 10 digits.
+ * A sample is what text has a line for: a bucket at each octave, a sum, a count. Protobuf has the native buckets as
+ * well. CPU time of this thread, the best of several passes; numbers of 1 to 10 digits.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,18 +12,24 @@
 #include <time.h>
 
 #include "expose/encoder.h"
+#include "expose/packing.h"
 #include "metric/table.h"
 
-#define PASSES 15
+#define PASSES 7
 #define CEILING (512u << 20)
 
-static const uint32_t sizes[] = { 10, 1000, 100000 };
+static const uint32_t sizes[] = { 10, 1000, 10000, 100000 };
+static const struct encoder *const encoders[] = { &encoder_text, &encoder_openmetrics,
+						  &encoder_protobuf };
 static const struct family kinds[] = {
-	{ .name = "node_bench_operations_started_by_device_total", .help = "x" },
+	{ .name = "node_bench_operations_started_by_device_total",
+	  .help = "x",
+	  .created_ns = 1795264116500000000 },
 	{ .name = "node_bench_operation_latency_seconds",
 	  .help = "x",
 	  .type = METRIC_HISTOGRAM,
-	  .scheme = { SECONDS, 2, -20, 4 } },
+	  .scheme = { SECONDS, 2, -20, 4 },
+	  .created_ns = 1795264116500000000 },
 };
 static const char *const type_names[] = { "counter", "gauge", "histogram" };
 
@@ -68,54 +76,93 @@ static struct table *make_table(const struct family *f, uint32_t rows)
 	return NULL;
 }
 
-static void measure(const struct family *f, const void *prepared, struct buffer *out, uint32_t rows)
+/* What is measured: one family in one format, packed or not. */
+struct subject {
+	const struct encoder *encoder;
+	struct family family;
+	void *prepared;
+	struct buffer out, packed;
+	struct packer packer;
+	uint32_t rows;
+};
+
+static void encode(struct subject *s)
 {
-	const uint64_t lines =
-		rows * (f->type == METRIC_HISTOGRAM ? scheme_octaves(&f->scheme) + 3ULL : 1);
-	const uint32_t rounds = rows < 1000 ? 1000 : 1; /* long enough for the clock */
+	buffer_clear(&s->out);
+	s->encoder->family(&s->family, s->prepared, &s->out);
+}
+
+static void pack(struct subject *s)
+{
+	buffer_clear(&s->packed);
+	packer_gzip(&s->packer, &s->out, &s->packed);
+}
+
+/* ns of one run, the best of all passes. */
+static double best_ns(struct subject *s, void (*run)(struct subject *s))
+{
+	const uint32_t rounds = s->rows < 1000 ? 1000 : 1; /* long enough for the clock */
 	uint64_t best = UINT64_MAX, start, took;
 	uint32_t round;
 	int pass;
 
 	for (pass = 0; pass < PASSES; pass++) {
 		start = cpu_ns();
-		for (round = 0; round < rounds; round++) {
-			buffer_clear(out);
-			encoder_text.family(f, prepared, out);
-		}
+		for (round = 0; round < rounds; round++)
+			run(s);
 		took = cpu_ns() - start;
 		if (took < best)
 			best = took;
 	}
-	printf("%-9s series=%-6u ns_per_line=%-6.1f bytes_per_line=%zu%s\n", type_names[f->type],
-	       rows, (double)best / (double)(lines * rounds), out->length / lines,
-	       out->failed ? " FAILED" : "");
+	return (double)best / rounds;
 }
 
-static int bench(const struct family *kind, uint32_t rows)
+static void measure(struct subject *s)
+{
+	const struct family *f = &s->family;
+	const double samples =
+		s->rows * (f->type == METRIC_HISTOGRAM ? scheme_octaves(&f->scheme) + 3.0 : 1);
+	const double encoding = best_ns(s, encode), packing = best_ns(s, pack);
+
+	printf("%-11s %-9s series=%-6u ns_per_sample=%-6.1f bytes_per_sample=%-6.1f "
+	       "gzip_ns_per_sample=%-6.1f gzip_bytes_per_sample=%.1f%s\n",
+	       s->encoder->name, type_names[f->type], s->rows, encoding / samples,
+	       (double)s->out.length / samples, packing / samples,
+	       (double)s->packed.length / samples,
+	       s->out.failed || s->packed.failed ? " FAILED" : "");
+}
+
+static int bench(const struct encoder *encoder, const struct family *kind, uint32_t rows)
 {
 	struct table *t = make_table(kind, rows);
-	struct family f = *kind;
-	struct buffer out = BUFFER_INIT(CEILING);
-	void *prepared;
+	struct subject s = {
+		.encoder = encoder,
+		.family = *kind,
+		.out.ceiling = CEILING,
+		.packed.ceiling = CEILING,
+		.rows = rows,
+	};
 
-	f.table = t;
-	prepared = t ? encoder_text.prepare(&f) : NULL;
-	if (prepared)
-		measure(&f, prepared, &out, rows);
-	buffer_release(&out);
-	encoder_text.release(prepared);
+	s.family.table = t;
+	s.prepared = t ? encoder->prepare(&s.family, &(struct encoder_options){ 0 }) : NULL;
+	if (s.prepared)
+		measure(&s);
+	buffer_release(&s.out);
+	buffer_release(&s.packed);
+	packer_release(&s.packer);
+	encoder->release(s.prepared);
 	table_free(t);
-	return prepared ? 0 : 1;
+	return s.prepared ? 0 : 1;
 }
 
 int main(void)
 {
 	int failed = 0;
-	size_t k, s;
+	size_t e, k, s;
 
-	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-		for (s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
-			failed |= bench(&kinds[k], sizes[s]);
+	for (e = 0; e < sizeof(encoders) / sizeof(*encoders); e++)
+		for (k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+			for (s = 0; s < sizeof(sizes) / sizeof(*sizes); s++)
+				failed |= bench(encoders[e], &kinds[k], sizes[s]);
 	return failed;
 }

@@ -28,11 +28,37 @@ static inline size_t wire_varint_size(uint64_t v)
 	return (size_t)(70 - __builtin_clzll(v | 1)) / 7;
 }
 
+/* Seven bits of v a byte, v < 2^56, each step parting every lane of the word in two. */
+static inline uint64_t wire_spread(uint64_t v)
+{
+	v = (v & 0x000000000fffffff) | (v & 0x00fffffff0000000) << 4;
+	v = (v & 0x00003fff00003fff) | (v & 0x0fffc0000fffc000) << 2;
+	return (v & 0x007f007f007f007f) | (v & 0x3f803f803f803f80) << 1;
+}
+
+/* Touches up to WIRE_VARINT_MAX bytes, however few the number takes. Without a branch for all but the largest: how
+ * long the numbers of an exposition are cannot be predicted. */
 static inline char *wire_varint(char *at, uint64_t v)
 {
-	for (; v > 127; v >>= 7)
-		*at++ = (char)(v | 128);
-	*at++ = (char)v;
+	const size_t n = wire_varint_size(v);
+	uint64_t bytes;
+
+	if (n > sizeof(bytes)) {
+		for (; v > 127; v >>= 7)
+			*at++ = (char)(v | 128);
+		*at++ = (char)v;
+		return at;
+	}
+	bytes = wire_spread(v) | (0x8080808080808080 & ((1ULL << 8 * (n - 1)) - 1));
+	memcpy(at, &bytes, sizeof(bytes));
+	return at + n;
+}
+
+static inline char *wire_key(char *at, unsigned int key)
+{
+	if (key > 127)
+		*at++ = (char)(key | 128);
+	*at++ = (char)(key > 127 ? key >> 7 : key);
 	return at;
 }
 
@@ -44,12 +70,12 @@ static inline uint64_t wire_zigzag(int64_t v)
 
 static inline char *wire_number(char *at, unsigned int key, uint64_t v)
 {
-	return wire_varint(wire_varint(at, key), v);
+	return wire_varint(wire_key(at, key), v);
 }
 
 static inline char *wire_double(char *at, unsigned int key, double v)
 {
-	at = wire_varint(at, key);
+	at = wire_key(at, key);
 	memcpy(at, &v, sizeof(v));
 	return at + sizeof(v);
 }

@@ -215,59 +215,54 @@ static void write_exemplar(const struct family *f, size_t i, struct exemplar_mes
 
 /* ---- native buckets: spans of buckets that stand side by side, each bucket by its difference to the one before ---- */
 
-struct spans {
-	char *at;
-	uint64_t count; /* of the last bucket */
-	int next; /* index behind the last bucket */
-	int offset; /* of the open span, from the one before it */
-	unsigned int length; /* of the open span; 0: there is none */
-};
-
-static void end_span(struct spans *w)
+static char *write_span(char *at, int offset, unsigned int length)
 {
 	char span[2 * WIRE_FIELD_MAX], *end;
 
-	if (!w->length)
-		return;
-	end = wire_number(span, SPAN_OFFSET, wire_zigzag(w->offset));
-	end = wire_number(end, SPAN_LENGTH, w->length);
-	w->at = wire_bytes(w->at, HISTOGRAM_SPAN, span, (size_t)(end - span));
-	w->length = 0;
+	end = wire_number(span, SPAN_OFFSET, wire_zigzag(offset));
+	end = wire_number(end, SPAN_LENGTH, length);
+	return wire_bytes(at, HISTOGRAM_SPAN, span, (size_t)(end - span));
 }
 
-static void write_delta(struct spans *w, uint64_t count)
+static char *write_delta(char *at, uint64_t count, uint64_t previous)
 {
-	w->at = wire_number(w->at, HISTOGRAM_DELTA, wire_zigzag((int64_t)(count - w->count)));
-	w->count = count;
-	w->length++;
-	w->next++;
+	return wire_number(at, HISTOGRAM_DELTA, wire_zigzag((int64_t)(count - previous)));
 }
 
-static void write_native_bucket(struct spans *w, int index, uint64_t count)
+/* Where the span ends that begins with bucket k: before a larger gap. */
+static unsigned int span_end(const uint64_t *buckets, unsigned int k, unsigned int last)
 {
-	if (!w->length || index - w->next > GAP_FILLED) {
-		end_span(w);
-		w->offset = index - w->next;
-		w->next = index;
-	}
-	while (w->next < index)
-		write_delta(w, 0);
-	write_delta(w, count);
+	unsigned int end = k + 1;
+
+	while (++k < last && k - end <= GAP_FILLED)
+		if (buckets[k])
+			end = k + 1;
+	return end;
 }
 
 static char *write_native(char *at, const struct scheme *s, const uint64_t *buckets)
 {
-	const int last = (int)scheme_buckets(s) - 1, lowest = s->min * (1 << s->schema);
-	struct spans w = { .at = at };
-	int k;
+	const unsigned int last = scheme_buckets(s) - 1;
+	const int lowest = s->min * (1 << s->schema);
+	int next = 0; /* the index behind the last span; the first one is placed from 0 on */
+	uint64_t previous = 0;
+	unsigned int k = 1, begin, end;
 
-	for (k = 1; k < last; k++)
-		if (buckets[k])
-			write_native_bucket(&w, lowest + k, buckets[k]);
-	if (buckets[last])
-		write_native_bucket(&w, INFINITE_OCTAVE * (1 << s->schema) + 1, buckets[last]);
-	end_span(&w);
-	return wire_number(w.at, HISTOGRAM_ZERO_COUNT, buckets[0]);
+	while (k < last) {
+		if (!buckets[k++])
+			continue;
+		begin = k - 1;
+		end = span_end(buckets, begin, last);
+		for (k = begin; k < end; previous = buckets[k++])
+			at = write_delta(at, buckets[k], previous);
+		at = write_span(at, lowest + (int)begin - next, end - begin);
+		next = lowest + (int)end;
+	}
+	if (buckets[last]) {
+		at = write_delta(at, buckets[last], previous);
+		at = write_span(at, INFINITE_OCTAVE * (1 << s->schema) + 1 - next, 1);
+	}
+	return wire_number(at, HISTOGRAM_ZERO_COUNT, buckets[0]);
 }
 
 /* ---- classic buckets ---- */

@@ -168,16 +168,18 @@ void rows_forget(struct rows *r, uint32_t pass)
 	rows_shrink(r);
 }
 
-const char *rows_text(const struct rows *r, uint32_t row, uint32_t *length)
+struct row rows_row(const struct rows *r, uint32_t row)
 {
-	*length = r->lines[row].length;
-	return r->text.data + r->lines[row].offset;
-}
+	const struct line *l = &r->lines[row];
+	const char *labels = r->text.data + l->offset;
 
-const char *rows_pairs(const struct rows *r, uint32_t row, uint32_t *length)
-{
-	*length = r->lines[row].pairs_length;
-	return r->text.data + r->lines[row].offset + r->lines[row].length;
+	return (struct row){
+		.labels = labels,
+		.pairs = labels + l->length,
+		.labels_length = l->length,
+		.pairs_length = l->pairs_length,
+		.words = rows_words(r, row),
+	};
 }
 
 size_t rows_memory(const struct rows *r)

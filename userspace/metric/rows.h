@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "metric/positions.h"
+#include "metric/row.h"
 
 struct line;
 
@@ -38,8 +39,7 @@ void rows_number(struct rows *r, uint32_t pass);
 uint32_t rows_new_number(const struct rows *r, uint32_t row);
 void rows_forget(struct rows *r, uint32_t pass);
 
-const char *rows_text(const struct rows *r, uint32_t row, uint32_t *length);
-const char *rows_pairs(const struct rows *r, uint32_t row, uint32_t *length);
+struct row rows_row(const struct rows *r, uint32_t row);
 static inline const uint64_t *rows_words(const struct rows *r, uint32_t row)
 {
 	return r->values + (size_t)row * r->words;

@@ -250,12 +250,7 @@ size_t table_rows(const struct table *t)
 
 struct row table_row(const struct table *t, size_t i)
 {
-	struct row row;
-
-	row.labels = rows_text(&t->rows, (uint32_t)i, &row.labels_length);
-	row.pairs = rows_pairs(&t->rows, (uint32_t)i, &row.pairs_length);
-	row.words = rows_words(&t->rows, (uint32_t)i);
-	return row;
+	return rows_row(&t->rows, (uint32_t)i);
 }
 
 bool table_exemplar(const struct table *t, size_t i, const struct family *f, struct exemplar *out)

@@ -25,17 +25,10 @@
 #include "base/buffer.h"
 #include "metric/exemplar.h"
 #include "metric/label.h"
+#include "metric/row.h"
 
 struct family;
 struct table;
-
-/* A row as an encoder sees it. */
-struct row {
-	const char *labels; /* `device="sda",op="read"`: escaped, without braces or NUL */
-	const char *pairs; /* the same as label_pairs() writes them */
-	uint32_t labels_length, pairs_length;
-	const uint64_t *words;
-};
 
 /* Render the labels of a raw key into `out` (empty on entry) as `name="escaped value",...`.
  * Returns true where the text is final; false where it should be rendered anew in the next pass, because

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A series, or several of one label set, as an encoder sees it. */
+#ifndef METRIC_ROW_H
+#define METRIC_ROW_H
+
+#include <stdint.h>
+
+struct row {
+	const char *labels; /* `device="sda",op="read"`: escaped, without braces or NUL */
+	const char *pairs; /* the same as label_pairs() writes them */
+	uint32_t labels_length, pairs_length;
+	const uint64_t *words;
+};
+
+#endif
