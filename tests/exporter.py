@@ -10,7 +10,7 @@
     self.assertEqual(delta(before, after, "node_x_total", op="read"), 100)
 
 It listens on a port of the kernel's choice on 127.0.0.1. Leaving the block ends it with SIGTERM and
-raises where it does not exit with 0 within a second.
+raises where it does not exit with 0 within a second (times PATIENCE).
 """
 
 import http.client
@@ -24,7 +24,7 @@ import unittest
 
 from exposition import Histogram, Malformed, Scrape, delta  # noqa: F401 (for those who import from here)
 from privilege import why_no_bpf
-from workload import until
+from workload import PATIENCE, until
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.environ.get("BPF_EXPORTER", os.path.join(TOP, "build", "bpf_exporter"))
@@ -79,21 +79,21 @@ class Exporter:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            self.status = self.process.wait(timeout=10)
+            self.status = self.process.wait(timeout=10 * PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.status = self.process.wait()
         self.stop_seconds = time.monotonic() - sent
         self._reader.join()
         self.process.stderr.close()
-        if check and (self.status != 0 or self.stop_seconds >= 1):
+        if check and (self.status != 0 or self.stop_seconds >= PATIENCE):
             raise AssertionError(
                 f"the exporter ended with {self.status} after {self.stop_seconds:.2f} s\n{self.stderr}")
         return self.stop_seconds
 
     def request(self, path, method="GET", headers=None):
         """One HTTP exchange: (status, headers, body bytes)."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=10 * PATIENCE)
         try:
             connection.request(method, path, headers=headers or {})
             response = connection.getresponse()
@@ -147,7 +147,7 @@ class Exporter:
             return False
 
 
-def run(*flags, timeout=20, environment=None, wrapper=(), **popen):
+def run(*flags, timeout=20 * PATIENCE, environment=None, wrapper=(), **popen):
     """Run the exporter to its end (--help, --check, bad flags): a CompletedProcess with text."""
     return subprocess.run(
         [*wrapper, BINARY, *flags], capture_output=True, text=True, errors="replace", timeout=timeout,

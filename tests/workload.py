@@ -6,16 +6,19 @@ import os
 import signal
 import time
 
+# How many times longer things may take: an emulated machine is slow.
+PATIENCE = float(os.environ.get("PATIENCE", "1"))
+
 
 def until(condition, timeout=10, what="the condition holds"):
     """Wait until condition() is true and return its value; TimeoutError with `what` otherwise."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * PATIENCE
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {timeout} s: {what}")
+            raise TimeoutError(f"not within {timeout * PATIENCE} s: {what}")
         time.sleep(0.005)
 
 

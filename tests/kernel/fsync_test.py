@@ -88,5 +88,35 @@ class Fsync(unittest.TestCase):
             self.assertEqual(self.after.value("bpf_exporter_events_lost_total", collector="fsync", cause=cause), 0)
 
 
+    def test_fentry_and_kprobes_measure_the_same(self):
+        load = Load()
+
+        def measure():
+            self.before = [exporter.scrape() for exporter in exporters]
+            load.run()
+            self.after = [exporter.scrape() for exporter in exporters]
+            return {(way, call): self.grown(way, call).count for way in range(2) for call in NUMBERS}
+
+        with Exporter([*ONLY, "--attach.prefer=fentry"]) as one, Exporter([*ONLY, "--attach.prefer=kprobe"]) as other:
+            exporters = one, other
+            for exporter, way in (one, "fentry"), (other, "kprobe"):
+                attached = exporter.scrape().value("bpf_exporter_program_attached", collector="fsync",
+                                                   program=f"{way}_begin_FSYNC")
+                if not attached:
+                    self.skipTest(f"{way} cannot be had here")
+            wanted = {(way, call): NUMBERS[call] for way in range(2) for call in NUMBERS}
+            self.assertEqual(undisturbed(measure, wanted), wanted)
+        for call in NUMBERS:
+            with self.subTest(call):
+                sums = [self.grown(way, call).sum for way in range(2)]
+                # One stands within the other: what lies between is the inner one's programs, and what
+                # preempts just there.
+                self.assertAlmostEqual(*sums, delta=NUMBERS[call] * 0.0005 + 0.02)
+                self.assertLess(max(sums), load.seconds[call])
+
+    def grown(self, way, call):
+        return delta(self.before[way], self.after[way], METRIC, call=call)
+
+
 if __name__ == "__main__":
     unittest.main()
