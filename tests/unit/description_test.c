@@ -113,7 +113,7 @@ static void each_form_of_map_has_its_layout(void **state)
 		{ "percpu_hash", MAP_PERCPU_HASH, 4, 4, 8, 5, 1, 1, 1 },
 		{ "started", MAP_OTHER, 8, 0, 12, 64, 0, 0, 0 },
 		{ "sized", MAP_HASH, 0, 0, 0, 7, 0, 0, 0 },
-		{ "slots", MAP_GLOBAL, 4, 4, 112, 3, 1, 2, 14 },
+		{ "slots", MAP_GLOBAL, 4, 4, 168, 3, 1, 2, 21 },
 		{ "one", MAP_GLOBAL, 4, 0, 8, 1, 0, 1, 1 },
 		{ "bare", MAP_GLOBAL, 4, 0, 8, 1, 0, 1, 1 },
 		{ "pause", MAP_GLOBAL, 4, 0, 152, 1, 0, 1, 19 },
@@ -180,6 +180,20 @@ static void losses_are_named_by_their_enum(void **state)
 }
 
 /* ---- metrics ---- */
+
+static void a_histogram_may_have_an_exemplar(void **state)
+{
+	struct description *d = read_object("forms");
+	const struct map_description *m = map_of(d, "slots");
+	const struct metric_description *depth = metric_of(m, "form_depth");
+
+	(void)state;
+	assert_int_equal(depth->exemplar_offset, 8);
+	assert_int_equal(depth->offset, 64);
+	assert_int_equal(depth->family.exemplar, 14); /* behind all metrics */
+	assert_int_equal(metric_of(m, "form_events_total")->family.exemplar, 0);
+	description_free(d);
+}
 
 static void members_become_metrics(void **state)
 {
@@ -393,6 +407,7 @@ int main(void)
 		cmocka_unit_test(each_form_of_map_has_its_layout),
 		cmocka_unit_test(variables_lie_beside_each_other),
 		cmocka_unit_test(losses_are_named_by_their_enum),
+		cmocka_unit_test(a_histogram_may_have_an_exemplar),
 		cmocka_unit_test(members_become_metrics),
 		cmocka_unit_test(schemes_are_read_from_the_type),
 		cmocka_unit_test(members_become_labels_in_their_order),

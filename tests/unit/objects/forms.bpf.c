@@ -3,6 +3,7 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/exemplar.bpf.h>
 
 COLLECTOR(forms, "Every form of a metric: «ä»", OFF);
 
@@ -65,6 +66,7 @@ struct {
 /* Variables. */
 struct values {
 	__u64 events METRIC("form_events_total", "Events.");
+	EXEMPLAR(depth);
 	HISTOGRAM(PLAIN, 0, 0, 10) depth METRIC("form_depth", "Depth.");
 };
 

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* struct 'stats' member 'n_exemplar': exemplar 'n': no member of that name is a histogram */
+#include "bad.h"
+
+#include <bpf_exporter/exemplar.bpf.h>
+
+struct stats {
+	__u64 n METRIC("bad_total", "Bad.");
+	EXEMPLAR(n);
+};
+
+HASH(map, struct good_key, struct stats, 8);
