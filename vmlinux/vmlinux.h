@@ -3,7 +3,8 @@
  * relocated by CO-RE to where the running kernel has the member, so neither order nor size matters here.
  * scripts/vmlinux makes the full header of the running kernel, to look things up.
  *
- * A type that differs between kernels stands here once more with a suffix: task_struct___before_5_14.
+ * A type that differs between kernels stands here once more with a suffix: request___before_5_17; those of
+ * the helpers for all authors stand beside them in bpf_exporter/kernel.bpf.h.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -182,10 +183,6 @@ struct task_struct {
 	char comm[16];
 	struct signal_struct *signal;
 	struct css_set *cgroups;
-};
-
-struct task_struct___before_5_14 {
-	long state;
 };
 
 /* ---- block ---- */

@@ -18,6 +18,10 @@
 typedef void (*btf_trace_sched_switch___since_5_18)(void *, bool, struct task_struct *,
 						    struct task_struct *, unsigned int);
 
+struct task_struct___before_5_14 {
+	long state;
+} __attribute__((preserve_access_index));
+
 static __always_inline __u64 switched_out_state(const __u64 *ctx, const struct task_struct *prev)
 {
 	const struct task_struct___before_5_14 *old = (const void *)prev;
