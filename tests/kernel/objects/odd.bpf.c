@@ -27,14 +27,6 @@ struct birth {
 
 HASH(births, struct birth, __u64, 1000) METRIC("node_odd_cgroups_total", "New cgroups, by path.");
 
-struct kernfs_node {
-	__u64 id;
-} __attribute__((preserve_access_index));
-
-struct cgroup {
-	struct kernfs_node *kn;
-} __attribute__((preserve_access_index));
-
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_born, struct cgroup *born)
 {
