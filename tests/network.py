@@ -52,10 +52,10 @@ class Namespace:
                 setns(home)
 
     def set_ipv4(self, **sysctls):
-        """ns.set_ipv4(tcp_syn_retries=1) sets net.ipv4.tcp_syn_retries of the namespace."""
+        """ns.set_ipv4(tcp_syn_retries=1) sets net.ipv4.tcp_syn_retries of the namespace, where the kernel has it."""
         with self.entered():
             for name, value in sysctls.items():
-                with open(f"/proc/sys/net/ipv4/{name}", "w") as f:
+                with contextlib.suppress(FileNotFoundError), open(f"/proc/sys/net/ipv4/{name}", "r+") as f:
                     f.write(str(value))
 
     def snmp(self):

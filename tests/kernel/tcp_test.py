@@ -11,7 +11,7 @@ import unittest
 from exporter import Exporter, delta
 from network import Namespace, join
 from truth import undisturbed
-from workload import until
+from workload import PATIENCE, until
 
 ONLY = ["--collector.disable-defaults", "--collector.tcp"]
 NEAR, FAR = "10.83.0.1", "10.83.0.2"
@@ -129,7 +129,10 @@ class Tcp(unittest.TestCase):
                 (RESETS, {"direction": "out", "reason": "no_socket"}), (RESETS, {"direction": "in"}))
             return {"connect": connect.count, "opens": opens, "sent": sent, "received": received}
 
-        wanted = {"connect": 40, "opens": 40, "sent": 40, "received": 40}
+        # Kernels that give no reasons are silent about resets that no socket sends, too.
+        told = self.exporter.scrape().value(
+            "bpf_exporter_program_attached", collector="tcp", program="send_reset_for_reason")
+        wanted = {"connect": 40, "opens": 40, "sent": 40 * told, "received": 40}
         self.assertEqual(undisturbed(measure, wanted), wanted)
         self.assertEqual((self.kernel["Tcp.AttemptFails"], self.kernel["Tcp.OutRsts"]), (40, 40))
 
@@ -207,7 +210,7 @@ class Tcp(unittest.TestCase):
             # A queue of ten packets at a megabyte a second: the burst of a window overflows it.
             self.near.run("tc", "qdisc", "add", "dev", "veth", "root", "tbf",
                           "rate", "8mbit", "burst", "3000", "limit", "15000")
-            client.settimeout(10)
+            client.settimeout(10 * PATIENCE)
             client.sendall(b"x" * 300_000)
             self.until_kernel_counts("TcpExt.TCPFastRetrans", 3)
             abort(client)
