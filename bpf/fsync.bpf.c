@@ -9,12 +9,15 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/exemplar.bpf.h>
 #include <bpf_exporter/syscall.bpf.h>
 
 COLLECTOR(fsync, "Time of the system calls that write data back to disk", ON);
 
 PARAMETER(tracepoints, __u8, ,
 	  "1: watch all system calls where that is the only way (150 ns each)");
+
+OUTLIERS(100000000); /* 100 ms */
 
 enum call { FSYNC, FDATASYNC, SYNC, SYNCFS, MSYNC, SYNC_FILE_RANGE };
 
@@ -26,6 +29,7 @@ struct syncs {
 	HISTOGRAM(SECONDS, 2, -17, 6)
 	time METRIC("node_fs_sync_seconds",
 		    "Time of the system calls that write data back to disk.");
+	EXEMPLAR(time);
 };
 
 TABLE(syncs, struct sync_labels, SYNC_FILE_RANGE + 1, struct syncs);
@@ -42,6 +46,13 @@ static __always_inline int begin(void)
 	return 0;
 }
 
+static __always_inline void observe_sync(struct syncs *s, __u64 ns)
+{
+	observe(&s->time, ns);
+	if (is_outlier(ns))
+		keep_exemplar_of_current(&s->time_exemplar, ns);
+}
+
 static __always_inline int end(enum call call)
 {
 	__u64 thread = bpf_get_current_pid_tgid(), now = bpf_ktime_get_ns();
@@ -53,7 +64,7 @@ static __always_inline int end(enum call call)
 		return 0;
 	}
 	if (s)
-		observe(&s->time, elapsed(now, *start));
+		observe_sync(s, elapsed(now, *start));
 	bpf_map_delete_elem(&started, &thread);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/exemplar.bpf.h>
 #include <bpf_exporter/syscall.bpf.h>
 
 COLLECTOR(syscall, "System calls by name, their errors, and the time of chosen ones", OFF);
@@ -15,6 +16,8 @@ COLLECTOR(syscall, "System calls by name, their errors, and the time of chosen o
 PARAMETER(timed, __u8, [SYSCALLS],
 	  "System calls whose time is measured: names, with commas between")
 DECODE(syscall) DEFAULT("");
+
+OUTLIERS(100000000); /* 100 ms */
 
 struct call_labels {
 	__u32 syscall DECODE(syscall) VALUES(512);
@@ -47,6 +50,7 @@ struct errors {
 struct times {
 	HISTOGRAM(SECONDS, 1, -22, 4)
 	time EVENT("time") METRIC("node_syscall_seconds", "Time of the chosen system calls.");
+	EXEMPLAR(time);
 };
 
 TABLE(calls, struct call_labels, SYSCALLS, struct calls);
@@ -119,19 +123,27 @@ int BPF_PROG(enter, struct pt_regs *regs, long number)
 	return 0;
 }
 
+static __always_inline void observe_call(__u32 number, __u64 ns)
+{
+	struct time_labels key = { .syscall = number };
+	struct times *t = series(&times, &key);
+
+	if (!t)
+		return;
+	observe(&t->time, ns);
+	if (is_outlier(ns))
+		keep_exemplar_of_current(&t->time_exemplar, ns);
+}
+
 static __always_inline void measure(__u32 number)
 {
 	__u64 *start = bpf_task_storage_get(&entered, bpf_get_current_task_btf(), NULL, 0);
-	struct time_labels key = { .syscall = number };
-	struct times *t;
 
 	if (!start || !*start) {
 		lose(LOST_NO_START);
 		return;
 	}
-	t = series(&times, &key);
-	if (t)
-		observe(&t->time, elapsed(bpf_ktime_get_ns(), *start));
+	observe_call(number, elapsed(bpf_ktime_get_ns(), *start));
 	*start = 0;
 }
 

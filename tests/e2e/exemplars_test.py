@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Prometheus stores the exemplars that it is shown, and gives them back."""
+
+import os
+import signal
+import time
+import unittest
+
+from exporter import Exporter
+from prometheus import Prometheus
+from workload import until
+
+FLAGS = ["--collector.disable-defaults", "--collector.syscall", "--collector.syscall.timed=rt_sigtimedwait"]
+
+
+class ExemplarsTest(unittest.TestCase):
+    def test_an_outlier_is_found_in_prometheus(self):
+        with Exporter(FLAGS) as exporter, \
+                Prometheus(exporter.address, flags=["--enable-feature=exemplar-storage"]) as prometheus:
+            until(lambda: prometheus.query('up{job="bpf_exporter"}') == [1], 30, "the target is up")
+            signal.sigtimedwait([signal.SIGUSR2], 0.3)
+            ended = time.time()
+
+            def stored():
+                return prometheus.get("/api/v1/query_exemplars", query="node_syscall_seconds_bucket",
+                                      start=ended - 60, end=ended + 60)
+
+            series, = until(stored, 30, "the exemplar is stored")
+            scraped = prometheus.query("count_over_time(up[1m])")[0]
+            until(lambda: prometheus.query("count_over_time(up[1m])")[0] >= scraped + 2, 30, "two more scrapes")
+            self.assertEqual(stored(), [series], "once")
+        found, = series["exemplars"]
+        self.assertEqual(series["seriesLabels"]["syscall"], "rt_sigtimedwait")
+        self.assertEqual(found["labels"]["pid"], str(os.getpid()))
+        self.assertGreaterEqual(float(found["value"]), 0.3)
+        self.assertAlmostEqual(found["timestamp"], ended, delta=0.2)
+        self.assertNotIn("out of order", prometheus.log)
+
+
+if __name__ == "__main__":
+    unittest.main()
