@@ -207,6 +207,11 @@ $(BUILD)/fuzz/http_fuzz-run: $(BUILD)/fuzz/http_fuzz
 	$(Q)$< -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 -dict=tests/fuzz/http.dict \
 		-artifact_prefix=tests/fuzz/regressions/http- $(BUILD)/fuzz/http
 
+$(BUILD)/fuzz/accept_fuzz-run: $(BUILD)/fuzz/accept_fuzz
+	$(Q)mkdir -p $(BUILD)/fuzz/accept
+	$(Q)$< -max_total_time=$(SECONDS) -max_len=1024 -print_final_stats=1 -dict=tests/fuzz/accept.dict \
+		-artifact_prefix=tests/fuzz/regressions/accept- $(BUILD)/fuzz/accept
+
 # ---- order ----
 
 C_FILES := $(wildcard userspace/*/*.[ch] include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
