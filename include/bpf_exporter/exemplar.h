@@ -18,7 +18,7 @@ struct exemplar_record {
 
 #define EXEMPLAR_WORDS 7
 
-_Static_assert(sizeof(struct exemplar_record) == EXEMPLAR_WORDS * 8, "words without holes");
+_Static_assert(sizeof(struct exemplar_record) == 8ULL * EXEMPLAR_WORDS, "words without holes");
 
 static inline unsigned long long exemplar_check(const struct exemplar_record *x)
 {

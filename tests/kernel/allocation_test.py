@@ -16,7 +16,7 @@ PRELOAD = os.path.join(BUILD, "tools", "malloccount.so")
 
 
 class Allocation(unittest.TestCase):
-    def allocations_of_a_scrape(self, flags, prepare=lambda pid: None):
+    def allocations_of_a_scrape(self, flags, prepare=lambda pid: None, path="/metrics"):
         """The least of several: a connection's thread or a log line may allocate in between."""
         with tempfile.NamedTemporaryFile() as count:
             environment = {"LD_PRELOAD": os.path.abspath(PRELOAD), "MALLOC_COUNT": count.name}
@@ -30,7 +30,7 @@ class Allocation(unittest.TestCase):
                 counts = []
                 for _ in range(12):
                     before = calls()
-                    x.request("/metrics")
+                    x.request(path)
                     counts.append(calls() - before)
             return min(counts[4:])  # the first ones warm up
 
@@ -40,6 +40,14 @@ class Allocation(unittest.TestCase):
             few = self.allocations_of_a_scrape(flags, lambda pid: fill(pid, "many", "put", 10))
             many = self.allocations_of_a_scrape(flags, lambda pid: fill(pid, "many", "put", 10000))
         self.assertGreater(few, 0)  # the counter counts: HTTP itself allocates
+        self.assertLessEqual(many, few + HTTP_VARIES)
+
+    def test_a_filtered_scrape_allocates_nothing_for_its_samples(self):
+        path = "/metrics?collect[]=series&name[]=node_series_many_total"
+        with dropins("series") as directory:
+            flags = ["--collector.disable-defaults", f"--collector.directory={directory}", "--collector.series"]
+            few, many = (self.allocations_of_a_scrape(flags, lambda pid: fill(pid, "many", "put", n), path)
+                         for n in (10, 10000))
         self.assertLessEqual(many, few + HTTP_VARIES)
 
     def test_the_default_set_costs_no_more_allocations_than_one_collector(self):

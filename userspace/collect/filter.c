@@ -52,9 +52,11 @@ static int filter_refuse_name(const struct registry *r, const char *name, const 
 	struct error what;
 	size_t n = strnlen(name, SHOWN_MAX);
 
-	for (size_t i = 0; i < n; i++)
-		shown[i] = name[i] < ' ' || name[i] > '~' ? '?' : name[i];
+	memcpy(shown, name, n);
 	shown[n] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			shown[i] = '?';
 	error_set(&what, 0, "collector '%s' %s", shown, reason);
 	return filter_refuse(r, -ENOENT, what.text, e);
 }

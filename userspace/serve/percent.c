@@ -25,7 +25,10 @@ int percent_decode(const char *raw, size_t length, char plus, char *out, size_t 
 		if (n + 1 >= capacity)
 			return -ENAMETOOLONG;
 		if (raw[i] != '%') {
-			out[n++] = raw[i] == '+' ? plus : raw[i];
+			out[n] = raw[i];
+			if (raw[i] == '+')
+				out[n] = plus;
+			n++;
 			continue;
 		}
 		high = i + 2 < length ? hex(raw[i + 1]) : -1;
