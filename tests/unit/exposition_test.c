@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "collect/registry.h"
 #include "expose/exposition.c" /* to see who waits */
@@ -59,7 +60,8 @@ static void end(struct buffer *out)
 static const struct encoder encoder = { "test", prepare, release, encode_family, end };
 static const struct encoder other = { "other", prepare, release, encode_family, end };
 
-static const struct pass_key plain = { .encoder = &encoder }, odd = { .encoder = &other };
+static const struct pass_key plain = { .encoder = &encoder }, odd = { .encoder = &other },
+			     packed = { .encoder = &encoder, .packing = PACKING_GZIP };
 
 static void refresh(void *context)
 {
@@ -186,11 +188,59 @@ static void a_body_over_the_ceiling_is_an_error(void **state)
 	exposition_put(x, b);
 }
 
+static void expect_packed(const struct body *b, const char *text)
+{
+	char unpacked[256];
+	z_stream z = { .next_in = (Bytef *)b->data,
+		       .avail_in = (uInt)b->length,
+		       .next_out = (Bytef *)unpacked,
+		       .avail_out = sizeof(unpacked) };
+
+	assert_int_equal(inflateInit2(&z, 16 + MAX_WBITS), Z_OK); /* gzip, and nothing else */
+	assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+	assert_int_equal(z.avail_in, 0);
+	assert_int_equal(z.total_out, strlen(text));
+	assert_memory_equal(unpacked, text, strlen(text));
+	inflateEnd(&z);
+}
+
+static void a_packed_body_is_the_same_unpacked(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	const struct body *first = exposition_get(x, &packed, NULL);
+	const struct body *second = exposition_get(x, &packed, NULL);
+	const struct body *third = exposition_get(x, &plain, NULL);
+
+	expect_packed(first, "a_total 1\nb_total 1\nend\n");
+	expect_packed(second, "a_total 2\nb_total 2\nend\n");
+	expect(third, "a_total 3\nb_total 3\nend\n");
+	exposition_put(x, first);
+	exposition_put(x, second);
+	exposition_put(x, third);
+	assert_int_equal(world.prepared, 2);
+}
+
+static void what_does_not_fit_is_not_packed(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	const struct body *b;
+	struct error e;
+
+	world.too_large = true;
+	assert_null(exposition_get(x, &packed, &e));
+	assert_non_null(strstr(e.text, "larger than 256 MiB"));
+	world.too_large = false;
+	b = exposition_get(x, &packed, &e);
+	expect_packed(b, "a_total 2\nb_total 2\nend\n");
+	exposition_put(x, b);
+}
+
 /* ---- at the same time ---- */
 
 struct asker {
 	pthread_t thread;
 	struct exposition *exposition;
+	const struct pass_key *key;
 	char got[64];
 };
 
@@ -198,7 +248,7 @@ static void *ask(void *context)
 {
 	struct asker *a = context;
 	struct error e;
-	const struct body *b = exposition_get(a->exposition, &plain, &e);
+	const struct body *b = exposition_get(a->exposition, a->key ? a->key : &plain, &e);
 
 	assert_in_range(b ? b->length : strlen(e.text), 1, sizeof(a->got) - 1);
 	memcpy(a->got, b ? b->data : e.text, b ? b->length : strlen(e.text));
@@ -241,6 +291,30 @@ static void those_who_ask_during_a_pass_share_a_younger_one(void **state)
 	for (i = 1; i < THREADS; i++)
 		assert_string_equal(asker[i].got, "a_total 2\nb_total 2\nend\n");
 	assert_int_equal(world.passes, 2);
+}
+
+/* One packs for all who want it packed. */
+static void packed_bodies_are_shared_with_their_like(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	struct asker asker[3] = { { .key = &packed }, { .key = &packed }, { .key = &packed } };
+	int i;
+
+	world.gated = true;
+	for (i = 0; i < 3; i++) {
+		asker[i].exposition = x;
+		pthread_create(&asker[i].thread, NULL, ask, &asker[i]);
+		if (!i)
+			sem_wait(&world.begun);
+	}
+	wait_for_users(x, 2);
+	sem_post(&world.gate);
+	sem_post(&world.gate);
+	for (i = 0; i < 3; i++)
+		pthread_join(asker[i].thread, NULL);
+	assert_int_equal(world.passes, 2);
+	assert_memory_equal(asker[1].got, asker[2].got, sizeof(asker[1].got));
+	assert_int_equal(asker[1].got[0], 0x1f);
 }
 
 static void an_error_is_shared_too(void **state)
@@ -308,7 +382,10 @@ int main(void)
 		TEST(a_body_in_use_is_not_written_to),
 		TEST(no_memory_is_an_error_and_not_a_cut_body),
 		TEST(a_body_over_the_ceiling_is_an_error),
+		TEST(a_packed_body_is_the_same_unpacked),
+		TEST(what_does_not_fit_is_not_packed),
 		TEST(those_who_ask_during_a_pass_share_a_younger_one),
+		TEST(packed_bodies_are_shared_with_their_like),
 		TEST(an_error_is_shared_too),
 		TEST(bodies_are_whole_under_contention),
 	};

@@ -58,11 +58,49 @@ static void labels_are_parted_by_commas(void **state)
 	buffer_release(&out);
 }
 
+static void pairs_hold_the_values_unescaped(void **state)
+{
+	/* Field 1 of a metric: a pair of field 1, the name, and field 2, the value. */
+	static const char expected[] = "\x0a\x0d\x0a\x06"
+				       "device"
+				       "\x12\x03"
+				       "s\"\\"
+				       "\x0a\x06\x0a\x02"
+				       "op"
+				       "\x12\x00"
+				       "\x0a\x0b\x0a\x01"
+				       "x"
+				       "\x12\x06"
+				       "\n,=\"}n";
+	struct buffer text = BUFFER_INIT(1024), out = BUFFER_INIT(1024);
+
+	(void)state;
+	label_append(&text, "device", "s\"\\", 3);
+	label_append(&text, "op", "", 0);
+	label_append(&text, "x", "\n,=\"}n", 6);
+	label_pairs(text.data, text.length, &out);
+	assert_int_equal(out.length, sizeof(expected) - 1);
+	assert_memory_equal(out.data, expected, out.length);
+	buffer_release(&text);
+	buffer_release(&out);
+}
+
+static void no_labels_are_no_pairs(void **state)
+{
+	struct buffer out = BUFFER_INIT(1024);
+
+	(void)state;
+	label_pairs("", 0, &out);
+	assert_int_equal(out.length, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_escaped_and_made_utf8),
 		cmocka_unit_test(labels_are_parted_by_commas),
+		cmocka_unit_test(pairs_hold_the_values_unescaped),
+		cmocka_unit_test(no_labels_are_no_pairs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
