@@ -48,7 +48,7 @@ def programs(build):
     """Every test program there is: cheap ones first."""
     found = [Program("unit/" + name, [path]) for name, path in compiled(f"{build}/unit")]
     found += [Program("kernel/" + name, [path], needs_bpf=True) for name, path in compiled(f"{build}/kernel")]
-    for path in sorted(glob.glob(f"{TESTS}/kernel/*_test.py") + glob.glob(f"{TESTS}/e2e/*_test.py")):
+    for path in sorted(path for room in ("kernel", "e2e", "vm") for path in glob.glob(f"{TESTS}/{room}/*_test.py")):
         name = os.path.relpath(path, TESTS)[: -len(".py")]
         command = [sys.executable, "-B", f"{TESTS}/tap.py", path]
         found.append(Program(name, command, needs_bpf=name.startswith("kernel/")))
