@@ -84,9 +84,9 @@ static int load_authorities(struct tls *t, const struct webconfig *c, struct err
 			  .file = o->client_ca_file };
 	int err, code;
 
-	if (!(o->client_policy->code & TLS_CLIENT_VERIFY))
-		return 0;
 	if (!o->client_ca && !o->client_ca_file) {
+		if (!(o->client_policy->code & TLS_CLIENT_VERIFY))
+			return 0;
 		code = gnutls_certificate_set_x509_system_trust(t->credentials);
 		return code < 0 ? complain(c, &ca, gnutls_strerror(code), e) : 0;
 	}

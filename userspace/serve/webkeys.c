@@ -212,26 +212,39 @@ static int set_users(struct keyfile *f, const struct keyfile_key *key, const yam
 	return c->users.items ? keyfile_each(f, key->path, mapping, add_user) : no_memory(f);
 }
 
+/* Whether the text is one of "a|b". */
+static bool one_of(const char *text, const char *choices)
+{
+	size_t length;
+
+	for (; *choices; choices += length + (choices[length] == '|')) {
+		length = strcspn(choices, "|");
+		if (strlen(text) == length && !strncmp(choices, text, length))
+			return true;
+	}
+	return false;
+}
+
+static bool printable(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return false;
+	return true;
+}
+
 /* A header of the table; its value is one of the choices, where there are some. */
 static int set_header(struct keyfile *f, const struct keyfile_key *key, const yaml_node_t *value)
 {
 	struct webconfig_header *h = target_of(f, key);
-	const char *text = keyfile_text(value);
-	const char *const *choice = key->choices;
-	size_t i;
+	const char *text = keyfile_text(value), *choices = key->choices;
 
-	for (i = 0; text && text[i]; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			text = NULL;
-	if (!text)
+	if (!text || !printable(text))
 		return keyfile_complain(f, value, key->path, "has control characters");
-	while (choice && *choice && strcmp(*choice, text))
-		choice++;
-	if (choice && !*choice)
+	if (choices && !one_of(text, choices))
 		return error_set(f->e, -EINVAL,
-				 "file '%s' line %zu: key '%s': must be '%s', not '%.64s': -EINVAL",
-				 f->name, value->start_mark.line + 1, key->path,
-				 ((const char *const *)key->choices)[0], text);
+				 "file '%s' line %zu: key '%s': '%.64s' is not one of %s: -EINVAL",
+				 f->name, value->start_mark.line + 1, key->path, text, choices);
 	h->name = strrchr(key->path, '.') + 1;
 	h->value = copy(f, text);
 	return h->value ? 0 : no_memory(f);
@@ -239,8 +252,6 @@ static int set_header(struct keyfile *f, const struct keyfile_key *key, const ya
 
 /* ---- the table ---- */
 
-static const char *const frame_options[] = { "deny", "sameorigin", NULL };
-static const char *const content_type_options[] = { "nosniff", NULL };
 static const bool inverted = true;
 
 #define TLS "tls_server_config"
@@ -269,8 +280,8 @@ const struct keyfile_key webkeys[] = {
 	{ HTTP ".http2", YAML_SCALAR_NODE, set_bool, AT(http2_asked), NULL },
 	{ HEADERS, YAML_MAPPING_NODE, keyfile_section, 0, NULL },
 	{ HEADERS ".Content-Security-Policy", YAML_SCALAR_NODE, set_header, AT(headers[0]), NULL },
-	{ HEADERS ".X-Frame-Options", YAML_SCALAR_NODE, set_header, AT(headers[1]), frame_options },
-	{ HEADERS ".X-Content-Type-Options", YAML_SCALAR_NODE, set_header, AT(headers[2]), content_type_options },
+	{ HEADERS ".X-Frame-Options", YAML_SCALAR_NODE, set_header, AT(headers[1]), "deny|sameorigin" },
+	{ HEADERS ".X-Content-Type-Options", YAML_SCALAR_NODE, set_header, AT(headers[2]), "nosniff" },
 	{ HEADERS ".X-XSS-Protection", YAML_SCALAR_NODE, set_header, AT(headers[3]), NULL },
 	{ HEADERS ".Strict-Transport-Security", YAML_SCALAR_NODE, set_header, AT(headers[4]), NULL },
 
