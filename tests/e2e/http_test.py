@@ -242,7 +242,7 @@ class HttpTest(unittest.TestCase):
         for data in (
             head("GET /" + "a" * 100000 + " HTTP/1.1"),
             head("GET /?" + "a" * 100000 + " HTTP/1.1"),
-            head("GET /?" + "a" * 2000 + " HTTP/1.1"),
+            head("GET /?" + "a" * 3000 + " HTTP/1.1"),
             head("GET /metrics HTTP/1.1", "X: " + "a" * 100000),
             head("GET /metrics HTTP/1.1", *(f"X{i}: y" for i in range(10000))),
             head("A" * 100000 + " / HTTP/1.1"),

@@ -157,15 +157,15 @@ static void mistakes_are_named(void **state)
 		{ { "--web.max-requests", "1e3" },
 		  "flag '--web.max-requests': '1e3' is not a number from 0 to 999999999: -EINVAL" },
 		{ { "--attach.prefer=fprobe" },
-		  "flag '--attach.prefer': 'fprobe' is not a way to attach, as --collector.list names "
-		  "them: -EINVAL" },
+		  "flag '--attach.prefer': 'fprobe' is not a way to attach, as --collector.list "
+		  "names them: -EINVAL" },
 		{ { "--collector.a=1" }, "flag '--collector.a': takes no value: -EINVAL" },
 		{ { "--collector.a.p" }, "flag '--collector.a.p': needs a value: -EINVAL" },
 		{ { "--no-collector.a.p=1" },
 		  "flag '--no-collector.a.p': a value cannot be negated: -EINVAL" },
 		{ { "--web.listen-address=9435" },
 		  "flag '--web.listen-address': listen address '9435': no port: -EINVAL; write it "
-		  "as ':PORT', 'HOST:PORT' or '[IPV6]:PORT'" },
+		  "as ':PORT', 'HOST:PORT', '[IPV6]:PORT' or 'vsock://:PORT'" },
 	};
 	struct options o;
 	struct error e;
