@@ -17,6 +17,8 @@ class ExemplarsTest(unittest.TestCase):
     def test_an_outlier_is_found_in_prometheus(self):
         with Exporter(FLAGS) as exporter, \
                 Prometheus(exporter.address, flags=["--enable-feature=exemplar-storage"]) as prometheus:
+            if not exporter.scrape().value("bpf_exporter_program_attached", program="enter"):
+                self.skipTest("this kernel's system calls cannot be timed")
             until(lambda: prometheus.query('up{job="bpf_exporter"}') == [1], 30, "the target is up")
             signal.sigtimedwait([signal.SIGUSR2], 0.3)
             ended = time.time()
