@@ -155,8 +155,8 @@ static const struct option table[] = {
 	  "Leave out the metrics about the exporter itself (bpf_exporter_*, process_*).",
 	  set_switch, AT(disable_exporter_metrics) },
 	{ "Web", "web.openmetrics-created", NULL, NULL,
-	  "Add a _created line, since when it counts, to each series in OpenMetrics text. Prometheus before 3 makes "
-	  "series of them.", set_switch, AT(encoder.created_lines) },
+	  "Add a _created line, since when it counts, to each series in OpenMetrics text. Prometheus 2 makes "
+	  "series of their own of them.", set_switch, AT(encoder.created_lines) },
 	{ "Web", "web.native-histograms-only", NULL, NULL,
 	  "Leave out the classic buckets beside the native histograms in the protobuf format.",
 	  set_switch, AT(encoder.native_only) },

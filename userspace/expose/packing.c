@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* gzip by libdeflate, which packs whole bodies twice as fast as zlib and smaller.
  *
- * Level 1: the next ones cost half as much again and more for a few percent.
+ * Level 1: the others take half as long again and more, for bodies that are 2 to 10% smaller.
  */
 #include "expose/packing.h"
 
