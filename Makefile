@@ -207,6 +207,12 @@ $(BUILD)/fuzz/http_fuzz-run: $(BUILD)/fuzz/http_fuzz
 	$(Q)$< -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 -dict=tests/fuzz/http.dict \
 		-artifact_prefix=tests/fuzz/regressions/http- $(BUILD)/fuzz/http
 
+$(BUILD)/fuzz/webfile_fuzz-run: $(BUILD)/fuzz/webfile_fuzz
+	$(Q)mkdir -p $(BUILD)/fuzz/webfile
+	$(Q)sed -n '/^```yaml/,/^```$$/{/^```/d;p}' docs/web-configuration.md >$(BUILD)/fuzz/webfile/documented
+	$(Q)$< -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 -dict=tests/fuzz/webfile.dict \
+		-artifact_prefix=tests/fuzz/regressions/webfile- $(BUILD)/fuzz/webfile
+
 $(BUILD)/fuzz/accept_fuzz-run: $(BUILD)/fuzz/accept_fuzz
 	$(Q)mkdir -p $(BUILD)/fuzz/accept
 	$(Q)$< -max_total_time=$(SECONDS) -max_len=1024 -print_final_stats=1 -dict=tests/fuzz/accept.dict \
