@@ -259,12 +259,14 @@ static void *ask(void *context)
 
 static void wait_for_users(struct exposition *x, unsigned int users)
 {
+	const struct pass *p;
 	unsigned int seen;
 
 	do {
 		sched_yield();
 		pthread_mutex_lock(&x->lock);
-		seen = x->waiting ? x->waiting->users : 0;
+		for (seen = 0, p = x->waiting; p; p = p->next)
+			seen += p->users;
 		pthread_mutex_unlock(&x->lock);
 	} while (seen < users);
 }
@@ -315,6 +317,43 @@ static void packed_bodies_are_shared_with_their_like(void **state)
 	assert_int_equal(world.passes, 2);
 	assert_memory_equal(asker[1].got, asker[2].got, sizeof(asker[1].got));
 	assert_int_equal(asker[1].got[0], 0x1f);
+}
+
+/* The first asks for all; the others for a_total, the same written anew, and b_total. */
+static void a_pass_is_shared_between_equal_selections_only(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	static const unsigned int family[] = { 0, 0, 0, 1 };
+	struct selection *s[4] = { NULL };
+	struct asker asker[4] = { 0 };
+	struct pass_key key[4];
+	int i;
+
+	world.gated = true;
+	for (i = 0; i < 4; i++) {
+		if (i) {
+			s[i] = selection_new(0, 2);
+			selection_families(s[i])[family[i]] = true;
+		}
+		key[i] = (struct pass_key){ .encoder = &encoder, .selection = s[i] };
+		asker[i].exposition = x;
+		asker[i].key = &key[i];
+		pthread_create(&asker[i].thread, NULL, ask, &asker[i]);
+		if (!i)
+			sem_wait(&world.begun);
+	}
+	wait_for_users(x, 3);
+	for (i = 0; i < 3; i++)
+		sem_post(&world.gate);
+	for (i = 0; i < 4; i++)
+		pthread_join(asker[i].thread, NULL);
+	for (i = 0; i < 4; i++)
+		free(s[i]);
+	assert_int_equal(world.passes, 3);
+	assert_string_equal(asker[0].got, "a_total 1\nb_total 1\nend\n");
+	assert_string_equal(asker[1].got, asker[2].got);
+	assert_memory_equal(asker[1].got, "a_total ", 8);
+	assert_memory_equal(asker[3].got, "b_total ", 8);
 }
 
 static void an_error_is_shared_too(void **state)
@@ -386,6 +425,7 @@ int main(void)
 		TEST(what_does_not_fit_is_not_packed),
 		TEST(those_who_ask_during_a_pass_share_a_younger_one),
 		TEST(packed_bodies_are_shared_with_their_like),
+		TEST(a_pass_is_shared_between_equal_selections_only),
 		TEST(an_error_is_shared_too),
 		TEST(bodies_are_whole_under_contention),
 	};
