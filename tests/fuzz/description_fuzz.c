@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf_exporter/exemplar.h>
+
 #include "kernel/description.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -20,6 +22,19 @@ static void touch_enumerators(const struct enumerator *all, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		touch(all[i].name);
+}
+
+/* How many words of a row its exemplar has. */
+static unsigned int touch_exemplar(const struct map_description *m,
+				   const struct metric_description *metric)
+{
+	if (!metric->family.exemplar)
+		return 0;
+	if (metric->exemplar_offset > m->value_size ||
+	    sizeof(struct exemplar_record) > m->value_size - metric->exemplar_offset ||
+	    metric->family.exemplar + EXEMPLAR_WORDS > m->words)
+		abort();
+	return EXEMPLAR_WORDS;
 }
 
 static void touch_map(const struct map_description *m)
@@ -46,7 +61,7 @@ static void touch_map(const struct map_description *m)
 		touch(metric->family.help);
 		touch(metric->family.unit);
 		touch(metric->event);
-		words += family_words(&metric->family);
+		words += family_words(&metric->family) + touch_exemplar(m, metric);
 		if (metric->offset > m->value_size || size > m->value_size - metric->offset)
 			abort();
 	}
