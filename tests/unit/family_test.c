@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -30,10 +31,35 @@ static void names_are_valid_by_prometheus_grammar(void **state)
 			fail_msg("'%s' is taken for the wrong thing", names[i].name);
 }
 
+static void a_stem_is_without_the_suffix_of_its_type_alone(void **state)
+{
+	static const struct {
+		const char *name, *stem;
+		enum metric_type type;
+	} cases[] = {
+		{ "x_total", "x", METRIC_COUNTER },
+		{ "x", "x", METRIC_COUNTER },
+		{ "x_total_y", "x_total_y", METRIC_COUNTER },
+		{ "_total", "_total", METRIC_COUNTER },
+		{ "x_info", "x", METRIC_INFO },
+		{ "x_info", "x_info", METRIC_GAUGE },
+		{ "x_total", "x_total", METRIC_GAUGE },
+		{ "x", "x", METRIC_HISTOGRAM },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct family f = { .name = cases[i].name, .type = cases[i].type };
+
+		assert_int_equal(family_stem(&f), strlen(cases[i].stem));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_valid_by_prometheus_grammar),
+		cmocka_unit_test(a_stem_is_without_the_suffix_of_its_type_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,8 @@
 
 #define WIRE_KEY_MAX 2 /* up to field 2047 */
 #define WIRE_VARINT_MAX 10
-#define WIRE_FIELD_MAX (WIRE_KEY_MAX + WIRE_VARINT_MAX) /* of a number or double, or before bytes */
+#define WIRE_FIELD_MAX \
+	((size_t)WIRE_KEY_MAX + WIRE_VARINT_MAX) /* of a number or double, or before bytes */
 
 static inline size_t wire_varint_size(uint64_t v)
 {

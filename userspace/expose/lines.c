@@ -31,7 +31,8 @@ static void prepare_bounds(struct lines *l, const struct scheme *s, enum lines_b
 
 	for (i = 0; i + 1 < l->nr_bounds; i++) {
 		n = scheme_format_bound(s->min + (int)i, le);
-		strcpy(le + n, bounds == BOUNDS_CANONICAL && !strpbrk(le, ".e") ? ".0" : "");
+		if (bounds == BOUNDS_CANONICAL && !strpbrk(le, ".e"))
+			memcpy(le + n, ".0", 3);
 		prepare_bound(&l->bounds[i], le);
 	}
 	prepare_bound(&l->bounds[i], "+Inf");

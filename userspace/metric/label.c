@@ -64,10 +64,10 @@ static const char *value_end(const char *value, size_t *escapes)
 static char *write_unescaped(char *at, const char *value, const char *end)
 {
 	for (; value < end; value++) {
-		if (*value != '\\')
-			*at++ = *value;
+		if (*value == '\\' && *++value == 'n')
+			*at++ = '\n';
 		else
-			*at++ = *++value == 'n' ? '\n' : *value;
+			*at++ = *value;
 	}
 	return at;
 }
