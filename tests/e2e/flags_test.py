@@ -96,6 +96,11 @@ class MistakeTest(unittest.TestCase):
         self.refused("--collector.syscall.timed")
         self.refused("--collector.softirq.timed=1")
 
+    def test_only_what_there_is_can_be_preferred(self):
+        for way in "tp_btf", "kprobe", "last_queued":
+            self.assertEqual(run(f"--attach.prefer={way}", "--help").returncode, 0)
+        self.assertIn("'fprobe' is neither", self.refused("--attach.prefer=fprobe"))
+
     def test_a_directory_that_is_none_is_an_error_of_run_time(self):
         done = run("--collector.directory=/nonexistent")
         self.assertEqual(done.returncode, 1)

@@ -156,9 +156,6 @@ static void mistakes_are_named(void **state)
 		  "flag '--web.max-requests': '-1' is not a number from 0 to 999999999: -EINVAL" },
 		{ { "--web.max-requests", "1e3" },
 		  "flag '--web.max-requests': '1e3' is not a number from 0 to 999999999: -EINVAL" },
-		{ { "--attach.prefer=fprobe" },
-		  "flag '--attach.prefer': 'fprobe' is not a way to attach, as --collector.list "
-		  "names them: -EINVAL" },
 		{ { "--collector.a=1" }, "flag '--collector.a': takes no value: -EINVAL" },
 		{ { "--collector.a.p" }, "flag '--collector.a.p': needs a value: -EINVAL" },
 		{ { "--no-collector.a.p=1" },

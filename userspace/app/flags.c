@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/suggest.h"
+#include "kernel/attach.h"
 
 /* Every flag of this process, as it is written. */
 struct vocabulary {
@@ -154,6 +155,46 @@ static int apply(const struct collector_flag *f, struct registry *r, struct erro
 	return 0;
 }
 
+static bool is_way(const char *name)
+{
+	const struct attach_way *ways;
+	size_t nr, i;
+
+	ways = attach_ways(&nr);
+	for (i = 0; i < nr; i++)
+		if (!strcmp(ways[i].name, name))
+			return true;
+	return false;
+}
+
+static bool has_alternative(const struct collector *c, const char *name)
+{
+	const struct description *d = collector_description(c);
+	size_t i;
+
+	for (i = 0; d && i < d->nr_programs; i++)
+		if (!strcmp(d->programs[i].alternative, name))
+			return true;
+	return false;
+}
+
+static int prefer(const char *name, struct registry *r, struct error *e)
+{
+	bool known = is_way(name);
+	size_t i;
+
+	for (i = 0; i < registry_collectors(r); i++) {
+		known = known || has_alternative(registry_collector(r, i), name);
+		collector_prefer(registry_collector(r, i), name);
+	}
+	if (known)
+		return 0;
+	return error_set(e, -EINVAL,
+			 "flag '--attach.prefer': '%s' is neither a way to attach nor an "
+			 "alternative: -EINVAL; --collector.list names them",
+			 name);
+}
+
 int flags_apply(const struct options *o, struct registry *r, struct error *e)
 {
 	size_t i;
@@ -161,8 +202,8 @@ int flags_apply(const struct options *o, struct registry *r, struct error *e)
 
 	for (i = 0; o->disable_defaults && i < registry_collectors(r); i++)
 		collector_enable(registry_collector(r, i), false);
-	for (i = 0; i < registry_collectors(r); i++)
-		collector_prefer(registry_collector(r, i), o->prefer);
+	if (o->prefer)
+		err = prefer(o->prefer, r, e);
 	for (i = 0; i < o->nr_collector_flags && !err; i++)
 		err = apply(&o->collector_flags[i], r, e);
 	if (!err && o->unknown)

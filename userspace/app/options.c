@@ -8,7 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "kernel/attach.h"
 #include "serve/address.h"
 
 #define COLLECTOR "collector."
@@ -58,29 +57,11 @@ static int set_path(const struct option *self, void *target, const char *value, 
 	return 0;
 }
 
-static int set_file(const struct option *self, void *target, const char *value, struct error *e)
+static int set_text(const struct option *self, void *target, const char *value, struct error *e)
 {
 	(void)self, (void)e;
 	*(const char **)target = *value ? value : NULL;
 	return 0;
-}
-
-static int set_way(const struct option *self, void *target, const char *value, struct error *e)
-{
-	const struct attach_way *ways;
-	size_t nr, i;
-
-	(void)self;
-	ways = attach_ways(&nr);
-	for (i = 0; i < nr; i++) {
-		if (strcmp(ways[i].name, value))
-			continue;
-		*(const char **)target = value;
-		return 0;
-	}
-	return error_set(e, -EINVAL,
-			 "'%s' is not a way to attach, as --collector.list names them: -EINVAL",
-			 value);
 }
 
 static int set_number(const struct option *self, void *target, const char *value, struct error *e)
@@ -146,7 +127,7 @@ static const struct option table[] = {
 	  set_switch, AT(systemd_socket) },
 	{ "Web", "web.config.file", "FILE", NULL,
 	  "TLS, authentication, headers and rate limit, as exporter-toolkit has them: see docs/web-configuration.md. "
-	  "Read again when it changes.", set_file, AT(web_config) },
+	  "Read again when it changes.", set_text, AT(web_config) },
 	{ "Web", "web.telemetry-path", "PATH", "/metrics",
 	  "Path of the metrics.", set_path, AT(telemetry_path) },
 	{ "Web", "web.max-requests", "N", "40",
@@ -167,8 +148,8 @@ static const struct option table[] = {
 	{ "Collectors", "collector.disable-defaults", NULL, NULL,
 	  "Enable only the collectors that are named.", set_switch, AT(disable_defaults) },
 	{ "Collectors", "attach.prefer", "WAY", NULL,
-	  "Where a collector can be attached in several ways, try this one first: tp_btf, raw_tp, fentry, tracepoint, "
-	  "kprobe or kprobe.multi.", set_way, AT(prefer) },
+	  "Where a collector can measure in several ways, try this one first: one to attach (tp_btf, raw_tp, fentry, "
+	  "tracepoint, kprobe) or one of its alternatives, as --collector.list names them.", set_text, AT(prefer) },
 	{ "Collectors", "collector.directory", "DIR", NULL,
 	  "Add the collectors in the *.bpf.o files of a directory. May be given several times.",
 	  set_directory, AT(directories) },

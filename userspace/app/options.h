@@ -35,7 +35,7 @@ struct collector_flag {
 struct options {
 	struct option_list listen, directories;
 	const char *telemetry_path, *web_config;
-	const char *prefer; /* a way to attach, or NULL */
+	const char *prefer; /* a way to attach or an alternative, as written; or NULL */
 	unsigned int max_requests;
 	bool systemd_socket, disable_exporter_metrics, disable_defaults;
 	struct encoder_options encoder;

@@ -21,7 +21,7 @@ struct collector {
 	enum collector_state state;
 	struct error reason;
 	char **parameters; /* text from the command line, one a parameter of the description or NULL */
-	const char *prefer; /* a way to attach, or NULL */
+	const char *prefer; /* a way to attach or an alternative, or NULL */
 	uint64_t created_ns; /* when its maps were made, since 1970 */
 	struct object *object;
 	struct source **sources; /* one a map; NULL where it has no metrics or was not created */

@@ -31,7 +31,7 @@ const struct description *collector_description(const struct collector *c); /* N
 enum collector_state collector_state(const struct collector *c);
 const char *collector_reason(const struct collector *c); /* "" when running */
 void collector_enable(struct collector *c, bool on);
-/* Alternatives that are attached this way ("kprobe") come first; NULL: none does. Borrowed until loading. */
+/* Alternatives that are attached this way ("kprobe") or have this name come first. Borrowed until loading. */
 void collector_prefer(struct collector *c, const char *way);
 void collector_refuse(struct collector *c, const char *reason);
 /* The text of a parameter from the command line; kept until loading. -ENOENT, -EINVAL with *e. */

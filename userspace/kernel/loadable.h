@@ -17,7 +17,7 @@ struct loadable {
 	size_t size;
 	const struct description *description;
 	const struct features *features; /* shared by all objects */
-	const char *prefer; /* alternatives that have this way to attach come first; NULL: none */
+	const char *prefer; /* alternatives of this name or attached this way come first; or NULL */
 	/* New value of a parameter before loading: `bytes` is `size` long. Called for each parameter of the description, once
 	 * a trial; returns 0 (bytes filled in), or -errno with *e. NULL: the object's defaults. */
 	int (*parameter)(void *context, const struct parameter_description *p, void *bytes,

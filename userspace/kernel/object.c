@@ -102,7 +102,8 @@ static void ask(struct object *o, size_t i, const struct trial *t, const struct 
 	s->section = keep(o, section);
 	way = attach_find(s->section, &s->target);
 	s->way = way ? way->name : "";
-	if (l->prefer && !strcmp(s->way, l->prefer))
+	if (l->prefer &&
+	    (!strcmp(s->way, l->prefer) || !strcmp(s->description->alternative, l->prefer)))
 		choice_prefer(o->choice, i);
 	if (wanted(o, i, t) && !possible(s, l->features, &why))
 		choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE, keep(o, why.text));
