@@ -190,7 +190,7 @@ static int read_entry(struct keyfile *f, const char *section, const yaml_node_t 
 
 int keyfile_section(struct keyfile *f, const struct keyfile_key *key, const yaml_node_t *value)
 {
-	return keyfile_each(f, key->path, value, read_entry);
+	return each_pair(f, key->path, value, read_entry);
 }
 
 /* ---- the document ---- */
@@ -211,7 +211,7 @@ static int read_document(struct keyfile *f)
 		return error_set(f->e, -EINVAL,
 				 "file '%s' line %zu: must be a mapping of keys, not %s: -EINVAL",
 				 f->name, root->start_mark.line + 1, kinds[root->type]);
-	return keyfile_each(f, "", root, read_entry);
+	return each_pair(f, "", root, read_entry);
 }
 
 /* libyaml has read the first document; a second one would be lost silently. */

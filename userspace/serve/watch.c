@@ -18,12 +18,18 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
 }
 
+static bool same(const struct watch_stamp *a, const struct watch_stamp *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	       a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec &&
+	       a->error == b->error;
+}
+
 static struct watch_stamp stamp_of(const char *path)
 {
-	struct watch_stamp stamp;
+	struct watch_stamp stamp = { 0 };
 	struct stat st;
 
-	memset(&stamp, 0, sizeof(stamp));
 	if (stat(path, &st)) {
 		stamp.error = errno;
 		return stamp;
@@ -71,7 +77,7 @@ bool watch_changed(const struct watch *w, bool *plainly)
 	*plainly = true;
 	for (i = 0; i < w->nr; i++) {
 		now = stamp_of(w->files[i].path);
-		if (memcmp(&now, &w->files[i].stamp, sizeof(now)))
+		if (!same(&now, &w->files[i].stamp))
 			return true;
 	}
 	*plainly = false;

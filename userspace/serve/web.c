@@ -60,13 +60,17 @@ static int load_into(struct web_policy *p, struct web *w, struct error *e)
 	int err;
 
 	watch_clear(&w->watch);
-	if (watch_add(&w->watch, w->path))
-		return error_set(e, -ENOMEM, "file '%s': no memory: -ENOMEM", w->path);
-	err = webfile_load(&p->config, w->path, e);
-	if (err)
+	err = watch_add(&w->watch, w->path);
+	if (!err) {
+		err = webfile_load(&p->config, w->path, e);
+		if (!p->config)
+			return err;
+		err = watch_named(&w->watch, &p->config->tls);
+	}
+	if (err) {
+		error_set(e, err, "file '%s': no memory: -ENOMEM", w->path);
 		return err;
-	if (watch_named(&w->watch, &p->config->tls))
-		return error_set(e, -ENOMEM, "file '%s': no memory: -ENOMEM", w->path);
+	}
 	return p->config->tls.on ? tls_new(&p->tls, p->config, e) : 0;
 }
 
@@ -109,13 +113,14 @@ static void complain_once(struct web *w, const struct error *e)
 
 static void refresh(struct web *w)
 {
-	struct web_policy *p;
+	struct web_policy *p = NULL;
 	struct error e;
 	bool plainly;
 
 	if (!watch_changed(&w->watch, &plainly))
 		return;
-	if (load(w, &p, &e)) {
+	load(w, &p, &e);
+	if (!p) {
 		complain_once(w, &e);
 		return;
 	}
@@ -127,7 +132,7 @@ static void refresh(struct web *w)
 
 const struct web_policy *web_get(struct web *w)
 {
-	struct web_policy *p;
+	struct web_policy *p = NULL;
 
 	pthread_mutex_lock(&w->lock);
 	refresh(w);
@@ -193,13 +198,13 @@ static struct web *web_new(const char *path)
 int web_open(struct web **out, const char *path, struct error *e)
 {
 	struct web *w = web_new(path);
-	struct web_policy *p;
+	struct web_policy *p = NULL;
 	int err;
 
 	if (!w)
 		return error_set(e, -ENOMEM, "file '%s': no memory: -ENOMEM", path);
 	err = load(w, &p, e);
-	if (err) {
+	if (!p) {
 		web_free(w);
 		return err;
 	}
