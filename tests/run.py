@@ -31,6 +31,7 @@ class Program:
     command: list
     needs_bpf: bool = False
     speaks_tap: bool = True
+    patience: int = 1  # times the time-out of a program
 
 
 @dataclass
@@ -53,7 +54,7 @@ def programs(build):
         command = [sys.executable, "-B", f"{TESTS}/tap.py", path]
         found.append(Program(name, command, needs_bpf=name.startswith("kernel/")))
     make = ["make", "--no-print-directory", "-j2", "-C", TOP, f"BUILD={build}", "-k", "check"]
-    return found + [Program("check", make, speaks_tap=False)]
+    return found + [Program("check", make, speaks_tap=False, patience=4)]
 
 
 def compiled(folder):
@@ -160,7 +161,7 @@ class Report:
 def main():
     parser = argparse.ArgumentParser(description="Run the tests that `scripts/test` has built.")
     parser.add_argument("--build", default=os.path.join(TOP, "build"), help="build directory")
-    parser.add_argument("--timeout", type=float, default=300, help="seconds for one program")
+    parser.add_argument("--timeout", type=float, default=300, help="seconds for one test program")
     parser.add_argument("parts", nargs="*", help="run only programs whose name contains one of these")
     options = parser.parse_args()
     build = os.path.abspath(options.build)
@@ -172,7 +173,7 @@ def main():
         if program.needs_bpf and cannot:
             report(program.name, Test("", "skip", reason=cannot))
             continue
-        Run(program, report).execute(environment(build), options.timeout)
+        Run(program, report).execute(environment(build), options.timeout * program.patience)
     print(report.totals())
     return 1 if report.counts["FAIL"] or not sum(report.counts.values()) else 0
 
