@@ -14,7 +14,8 @@ struct processes {
 
 struct process_stats {
 	HISTOGRAM(SECONDS, 0, -10, 16)
-	life METRIC("node_process_lifetime_seconds", "Time from the start of a process to its end");
+	life METRIC("node_process_lifetime_seconds",
+		    "Time from the start of a process to its end.");
 };
 
 TABLE(processes, struct processes, END_SIGNAL + 1, struct process_stats);
