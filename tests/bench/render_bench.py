@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a line of each format costs: render_bench.c, built by make bench."""
+"""What writing a sample costs in each format, and packing it: render_bench.c, built by make bench."""
 
 import os
 import sys

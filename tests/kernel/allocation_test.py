@@ -16,7 +16,7 @@ PRELOAD = os.path.join(BUILD, "tools", "malloccount.so")
 
 
 class Allocation(unittest.TestCase):
-    def allocations_of_a_scrape(self, flags, prepare=lambda pid: None, path="/metrics"):
+    def allocations_of_a_scrape(self, flags, prepare=lambda pid: None, path="/metrics", headers=None):
         """The least of several: a connection's thread or a log line may allocate in between."""
         with tempfile.NamedTemporaryFile() as count:
             environment = {"LD_PRELOAD": os.path.abspath(PRELOAD), "MALLOC_COUNT": count.name}
@@ -30,7 +30,7 @@ class Allocation(unittest.TestCase):
                 counts = []
                 for _ in range(12):
                     before = calls()
-                    x.request(path)
+                    x.request(path, headers=headers)
                     counts.append(calls() - before)
             return min(counts[4:])  # the first ones warm up
 
@@ -49,6 +49,16 @@ class Allocation(unittest.TestCase):
             few, many = (self.allocations_of_a_scrape(flags, lambda pid: fill(pid, "many", "put", n), path)
                          for n in (10, 10000))
         self.assertLessEqual(many, few + HTTP_VARIES)
+
+    def test_no_format_allocates_for_its_samples(self):
+        with dropins("series") as directory:
+            flags = ["--collector.disable-defaults", f"--collector.directory={directory}", "--collector.series"]
+            for accept in ("application/openmetrics-text", "application/vnd.google.protobuf"):
+                headers = {"Accept": accept, "Accept-Encoding": "gzip"}
+                with self.subTest(accept):
+                    few, many = (self.allocations_of_a_scrape(flags, lambda pid: fill(pid, "many", "put", n),
+                                                              headers=headers) for n in (10, 10000))
+                    self.assertLessEqual(many, few + HTTP_VARIES)
 
     def test_the_default_set_costs_no_more_allocations_than_one_collector(self):
         one = self.allocations_of_a_scrape(["--collector.disable-defaults", "--collector.oom"])
