@@ -15,6 +15,7 @@ from exporter import Exporter, delta
 from truth import bracket
 from workload import child, until
 
+WAYS = "run_delay", "wakeup", "last_queued"
 ONLY = ["--collector.disable-defaults", "--collector.sched"]
 CPUS = os.cpu_count()
 CPU = min(os.sched_getaffinity(0))
@@ -163,6 +164,25 @@ class Sched(unittest.TestCase):
         wait = delta(before, after, "node_sched_runqueue_latency_seconds")
         self.assertGreaterEqual(wait.sum, 3 * seconds * 0.9)
         self.assertGreater(wait.above("0.001953125"), 100)
+
+    def test_all_ways_to_measure_a_wait_agree(self):
+        """Tasks that are tied to a CPU never wait on another, where the ways would differ. The scrapes are some turns
+        apart, and others on the machine move: a tenth."""
+        waits = []
+        with contextlib.ExitStack() as stack:
+            exporters = [stack.enter_context(Exporter([*ONLY, f"--attach.prefer={way}"])) for way in WAYS]
+            stack.enter_context(spinners(4))
+            before = [exporter.scrape() for exporter in exporters]
+            time.sleep(2)
+            after = [exporter.scrape() for exporter in exporters]
+        for i, way in enumerate(WAYS):
+            if before[i].value("bpf_exporter_program_attached", collector="sched", program=f"switch_{way}"):
+                waits.append(delta(before[i], after[i], "node_sched_runqueue_latency_seconds"))
+        if len(waits) < 2:
+            self.skipTest("this kernel has one way only")
+        for wait in waits[1:]:
+            self.assertAlmostEqual(wait.count, waits[0].count, delta=waits[0].count * 0.1)
+            self.assertAlmostEqual(wait.sum, waits[0].sum, delta=waits[0].sum * 0.1)
 
     @unittest.skipUnless({0, 1} <= os.sched_getaffinity(0), "there is one CPU: nothing can migrate")
     def test_each_move_of_a_task_is_one_migration(self):

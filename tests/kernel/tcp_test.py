@@ -17,7 +17,7 @@ ONLY = ["--collector.disable-defaults", "--collector.tcp"]
 NEAR, FAR = "10.83.0.1", "10.83.0.2"
 CONNECT, OPENS, SRTT = "node_tcp_connect_seconds", "node_tcp_opens_total", "node_tcp_srtt_seconds"
 RETRANSMITS, RESETS = "node_tcp_retransmits_total", "node_tcp_resets_total"
-SO_SNDBUFFORCE = 32
+SO_SNDBUFFORCE, SO_RCVBUFFORCE = 32, 33
 SCRAPE = 1  # the scrape that ends a measurement is an IPv4 connection itself; of the one before only the end shows
 
 
@@ -64,8 +64,10 @@ class Tcp(unittest.TestCase):
         join(self.near, f"{NEAR}/24", far, f"{FAR}/24")
         with far.entered():
             server = self.enterContext(socket.create_server((FAR, 7000)))
+            server.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20)  # nobody reads: it takes all that is sent
         with self.near.entered():
             client = self.enterContext(socket.create_connection((FAR, 7000)))
+            client.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20)
         return far, client
 
     def check_connections(self, family, address, label):
@@ -211,8 +213,6 @@ class Tcp(unittest.TestCase):
             # A queue of ten packets at a megabyte a second: the burst of a window overflows it.
             self.near.run("tc", "qdisc", "add", "dev", "veth", "root", "tbf",
                           "rate", "8mbit", "burst", "3000", "limit", "15000")
-            # Nobody reads at the other end: the buffer takes all.
-            client.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20)
             client.settimeout(10 * PATIENCE)
             client.sendall(b"x" * 300_000)
             self.until_kernel_counts("TcpExt.TCPFastRetrans", 3)
