@@ -6,6 +6,7 @@
 Suites are named, not versions: old packages vanish from the archive. The system's own apt is left alone.
 """
 
+import contextlib
 import fcntl
 import glob
 import os
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import zlib
 from dataclasses import dataclass
 
 SUITES = {"5.10": "bullseye-security", "6.1": "bookworm-security", "6.12": "trixie-security", "newest": "sid"}
@@ -53,7 +55,8 @@ def fetch(alias):
     """The kernel of an alias. One that is at hand serves for a week, and for longer where no other can be had."""
     if alias not in SUITES:
         raise Unavailable(f"not one of {', '.join(SUITES)}")
-    folder = os.path.join(CACHE, SUITES[alias])
+    modules = zlib.crc32(" ".join(MODULES).encode())  # with others it is another kernel
+    folder = os.path.join(CACHE, f"{SUITES[alias]}-{modules:08x}")
     os.makedirs(folder, exist_ok=True)
     with open(f"{folder}/lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -89,6 +92,8 @@ def update(folder, suite):
         with tempfile.TemporaryDirectory(dir=folder, prefix="new.") as work:
             unpacked = apt.unpack([image, *apt.parts(image)], work)
             os.rename(keep(unpacked, version, f"{work}/kept"), f"{folder}/{version}")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{folder}/next")
     os.symlink(version, f"{folder}/next")
     os.rename(f"{folder}/next", f"{folder}/current")
     for other in glob.glob(f"{folder}/[0-9]*"):
@@ -111,7 +116,8 @@ class Apt:
             "Dir::Etc::preferences": "/dev/null", "Dir::Etc::preferencesparts": "/dev/null",
             "Dir::State::lists": f"{folder}/lists", "Dir::State::status": f"{folder}/status",
             "Dir::Cache": f"{folder}/cache", "APT::Architecture": "amd64", "APT::Architectures::": "amd64",
-            "APT::Sandbox::User": "root", "APT::Update::Error-Mode": "any", "Acquire::Retries": "2",
+            "APT::Sandbox::User": "root", "APT::Update::Error-Mode": "any",
+            "Acquire::Retries": "1", "Acquire::http::Timeout": "15",
         }
         self.options = [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
 
