@@ -81,14 +81,15 @@ HASH(resets, struct reset_labels, struct resets, 128);
  * that open at once. */
 HASH(connecting, __u64, __u64, 16384);
 
-/* A socket for IPv6 may be connected to an IPv4 address. */
+/* A socket for IPv6 may be connected to an IPv4 address: ::ffff:a.b.c.d. */
 static __always_inline enum family family_of(const struct sock *sk)
 {
 	const struct sock_common *s = &sk->__sk_common;
+	const __be32 *peer = s->skc_v6_daddr.in6_u.u6_addr32;
 
-	if (s->skc_family == AF_INET6 && s->skc_v6_daddr.in6_u.u6_addr32[2] != bpf_htonl(0xffff))
-		return FAMILY_IPV6;
-	return FAMILY_IPV4;
+	if (s->skc_family != AF_INET6)
+		return FAMILY_IPV4;
+	return peer[0] || peer[1] || peer[2] != bpf_htonl(0xffff) ? FAMILY_IPV6 : FAMILY_IPV4;
 }
 
 static __always_inline enum result result_of(const struct sock *sk, int state)
