@@ -78,7 +78,7 @@ def what_failed(error):
     if not isinstance(error, subprocess.CalledProcessError):
         return str(error)
     said = (error.stderr or b"").decode(errors="replace").strip().splitlines()
-    return said[-1] if said else f"{error.cmd[0]} ended with {error.returncode}"
+    return said[0] if said else f"{error.cmd[0]} ended with {error.returncode}"
 
 
 def update(folder, suite):
