@@ -45,8 +45,13 @@ struct lines *lines_new(const struct family *f, enum lines_bounds bounds)
 
 	if (!l)
 		return NULL;
-	l->name = f->name;
 	l->name_length = strlen(f->name);
+	l->name = calloc(1, l->name_length + ROW_SLACK);
+	if (!l->name) {
+		free(l);
+		return NULL;
+	}
+	memcpy(l->name, f->name, l->name_length);
 	l->header.ceiling = l->created_name.ceiling = l->created_value.ceiling = HEADER_CEILING;
 	l->nr_bounds = n;
 	if (n)
@@ -68,6 +73,7 @@ void lines_free(void *lines)
 
 	if (!l)
 		return;
+	free(l->name);
 	buffer_release(&l->header);
 	buffer_release(&l->created_name);
 	buffer_release(&l->created_value);
@@ -100,11 +106,21 @@ static char *write_bytes(char *at, const char *bytes, size_t n)
 	return at + n;
 }
 
+/* In blocks, the last of which reads and writes up to ROW_SLACK bytes too many. */
+static char *write_blocks(char *at, const char *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += ROW_SLACK)
+		memcpy(at + i, bytes + i, ROW_SLACK);
+	return at + n;
+}
+
 static char *write_labels(char *at, const struct row *r)
 {
 	if (r->labels_length) {
 		*at++ = '{';
-		at = write_bytes(at, r->labels, r->labels_length);
+		at = write_blocks(at, r->labels, r->labels_length);
 		*at++ = '}';
 	}
 	*at++ = ' ';
@@ -126,8 +142,9 @@ static char *begin_line(struct buffer *out, const struct lines *p, const char *s
 
 	if (!buffer_reserve(out, p->name_length + r->labels_length + LINE_EXTRA))
 		return NULL;
-	at = write_bytes(out->data + out->length, p->name, p->name_length);
-	at = write_bytes(at, suffix, strlen(suffix));
+	at = write_blocks(out->data + out->length, p->name, p->name_length);
+	if (*suffix)
+		at = write_bytes(at, suffix, strlen(suffix));
 	return write_labels(at, r);
 }
 

@@ -24,7 +24,7 @@ struct lines {
 	struct buffer header; /* stands above the samples */
 	struct buffer created_name, created_value; /* a further line a series; empty for none */
 	bool exemplars; /* shown beside buckets */
-	const char *name; /* of the samples */
+	char *name; /* of the samples, with ROW_SLACK bytes behind it */
 	size_t name_length;
 	unsigned int nr_bounds; /* of a histogram, with +Inf; else 0 */
 	struct bound bounds[];

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+/* So many bytes behind the labels may be read, whatever they are: copying whole blocks costs less than copying the
+ * right number of bytes. */
+#define ROW_SLACK 32
+
 struct row {
 	const char *labels; /* `device="sda",op="read"`: escaped, without braces or NUL */
 	const char *pairs; /* the same as label_pairs() writes them */

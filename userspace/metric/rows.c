@@ -43,7 +43,7 @@ static int rows_resize(struct rows *r, size_t capacity)
 int rows_init(struct rows *r, unsigned int words, uint64_t seed)
 {
 	*r = (struct rows){ .words = words, .seed = seed, .text.ceiling = UINT32_MAX };
-	return buffer_reserve(&r->text, 1) ? rows_resize(r, ROWS_MIN) : -ENOMEM;
+	return buffer_reserve(&r->text, ROW_SLACK) ? rows_resize(r, ROWS_MIN) : -ENOMEM;
 }
 
 void rows_release(struct rows *r)
@@ -63,6 +63,7 @@ static int rows_add(struct rows *r, const char *text, size_t length, uint32_t ha
 	r->text.failed = false; /* what did not fit once may fit now */
 	buffer_append(&r->text, text, length);
 	label_pairs(text, length, &r->text);
+	buffer_reserve(&r->text, ROW_SLACK);
 	if (r->text.failed) {
 		r->text.length = offset;
 		return -ENOMEM;
