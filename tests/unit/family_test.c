@@ -45,6 +45,7 @@ static void a_stem_is_without_the_suffix_of_its_type_alone(void **state)
 		{ "x_info", "x_info", METRIC_GAUGE },
 		{ "x_total", "x_total", METRIC_GAUGE },
 		{ "x", "x", METRIC_HISTOGRAM },
+		{ "x_info", "x_info", METRIC_STATESET },
 	};
 
 	(void)state;

@@ -67,6 +67,15 @@ static void an_info_is_named_without_info(void **state)
 	       "# TYPE x_build info\n# HELP x_build x\nx_build_info{version=\"1\"} 1\n");
 }
 
+static void a_state_set_says_which_states_hold(void **state)
+{
+	static const struct sample row = { { "x_state", "on" }, { 1 } };
+
+	(void)state;
+	expect((struct family){ .name = "x_state", .help = "x", .type = METRIC_STATESET }, &row,
+	       "# TYPE x_state stateset\n# HELP x_state x\nx_state{x_state=\"on\"} 1\n");
+}
+
 static void bounds_are_canonical_numbers(void **state)
 {
 	static const struct sample row = { { "op", "read" }, { 1, 2, 0, 4, 7, 5250000000 } };
@@ -197,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_counter_is_named_without_total_and_has_its_unit),
 		cmocka_unit_test(a_gauge_keeps_its_name),
 		cmocka_unit_test(an_info_is_named_without_info),
+		cmocka_unit_test(a_state_set_says_which_states_hold),
 		cmocka_unit_test(bounds_are_canonical_numbers),
 		cmocka_unit_test(large_bounds_have_an_exponent),
 		cmocka_unit_test(an_exemplar_stands_at_the_bucket_that_counts_it),

@@ -3,10 +3,9 @@
 #include "app/catalogue.h"
 
 static const char *const type_names[] = {
-	[METRIC_COUNTER] = "counter",
-	[METRIC_GAUGE] = "gauge",
-	[METRIC_HISTOGRAM] = "histogram",
-	[METRIC_INFO] = "info",
+	[METRIC_COUNTER] = "counter",	  [METRIC_GAUGE] = "gauge",
+	[METRIC_HISTOGRAM] = "histogram", [METRIC_INFO] = "info",
+	[METRIC_STATESET] = "state set",
 };
 
 /* A closed set is shown by its values, an open one by the decoder that names them. */

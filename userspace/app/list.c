@@ -15,24 +15,12 @@ struct table_print {
 	size_t width[COLUMNS];
 };
 
-static const char *const state_names[] = {
-	[COLLECTOR_DISABLED] = "disabled",
-	[COLLECTOR_REFUSED] = "refused",
-	[COLLECTOR_UNAVAILABLE] = "unavailable",
-	[COLLECTOR_RUNNING] = "running",
-};
-
 static const char *const attached_names[] = {
 	[PROGRAM_ATTACHED] = "yes",
 	[PROGRAM_NOT_CHOSEN] = "no",
 	[PROGRAM_UNAVAILABLE] = "cannot",
 	[PROGRAM_NOT_NEEDED] = "no",
 };
-
-const char *list_state_name(enum collector_state state)
-{
-	return state_names[state];
-}
 
 static void measure(struct table_print *t, const char *const cells[COLUMNS])
 {
@@ -112,7 +100,8 @@ static void walk_collector(struct table_print *t, const struct collector *c)
 
 	cells[COLLECTOR] = collector_name(c);
 	cells[DEFAULT] = !d ? "-" : d->default_on ? "on" : "off";
-	cells[STATE] = t->unknown && !refused ? "unknown" : state_names[collector_state(c)];
+	cells[STATE] =
+		t->unknown && !refused ? "unknown" : collector_state_name(collector_state(c));
 	if (!nr) {
 		cells[REASON] = t->unknown && !refused ? "" : collector_reason(c);
 		line(t, cells);

@@ -9,9 +9,6 @@
 
 enum list_scope { LIST_ALL, LIST_ENABLED };
 
-/* "running", "unavailable", ... */
-const char *list_state_name(enum collector_state state);
-
 /* A line for each way to have an event, chosen or not; the collector's own columns stand in its first line. `unknown` is why nothing could be loaded: every
  * state is then unknown; NULL where the collectors are loaded. */
 void list_print(FILE *out, const struct registry *r, enum list_scope scope, const char *unknown);

@@ -118,7 +118,7 @@ static void append_programs(struct buffer *b, const struct collector *c)
 static void append_collector(struct buffer *b, const struct collector *c)
 {
 	const struct description *d = collector_description(c);
-	const char *state = list_state_name(collector_state(c));
+	const char *state = collector_state_name(collector_state(c));
 
 	append_element(b, "<tr class=\"", state, "\">\n");
 	append_element(b, "<td><strong>", collector_name(c), "</strong>");

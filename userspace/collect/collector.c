@@ -105,6 +105,18 @@ enum collector_state collector_state(const struct collector *c)
 	return c->state;
 }
 
+const char *collector_state_name(enum collector_state state)
+{
+	static const char *const names[COLLECTOR_STATES] = {
+		[COLLECTOR_DISABLED] = "disabled",
+		[COLLECTOR_REFUSED] = "refused",
+		[COLLECTOR_UNAVAILABLE] = "unavailable",
+		[COLLECTOR_RUNNING] = "running",
+	};
+
+	return names[state];
+}
+
 const char *collector_reason(const struct collector *c)
 {
 	return c->reason.text;

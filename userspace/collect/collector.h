@@ -18,6 +18,7 @@ enum collector_state {
 	COLLECTOR_REFUSED, /* its description is wrong, or a metric's name is taken */
 	COLLECTOR_UNAVAILABLE, /* this kernel cannot run it */
 	COLLECTOR_RUNNING,
+	COLLECTOR_STATES,
 };
 
 /* Reads the description only. `name` (of the file) and `elf` are borrowed; elf may go after collector_load. A refused description still gives a
@@ -29,6 +30,8 @@ const char *
 collector_name(const struct collector *c); /* the description's, or the file's without .bpf.o */
 const struct description *collector_description(const struct collector *c); /* NULL where refused */
 enum collector_state collector_state(const struct collector *c);
+/* "running", "unavailable", ... */
+const char *collector_state_name(enum collector_state state);
 const char *collector_reason(const struct collector *c); /* "" when running */
 void collector_enable(struct collector *c, bool on);
 /* Alternatives that are attached this way ("kprobe") or have this name come first. Borrowed until loading. */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "base/log.h"
 #include "collect/process.h"
@@ -12,6 +13,8 @@
 
 enum sheet {
 	SHEET_BUILD,
+	SHEET_KERNEL,
+	SHEET_STATE,
 	SHEET_COLLECTOR,
 	SHEET_PROGRAM_INFO,
 	SHEET_PROGRAM,
@@ -28,6 +31,9 @@ struct subject {
 
 #define SELF_ROWS_MAX 65536
 
+/* A state set's label has the name of its family. */
+#define COLLECTOR_STATE "bpf_exporter_collector_state"
+
 /* clang-format off */
 static const struct self_family {
 	enum sheet sheet;
@@ -38,6 +44,10 @@ static const struct self_family {
 	/* In a sheet's order of words. */
 	{ SHEET_BUILD, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_build_info", "",
 	  "Always 1; the labels say what was built." },
+	{ SHEET_KERNEL, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_kernel_info", "",
+	  "Always 1; the labels say which kernel is measured." },
+	{ SHEET_STATE, METRIC_STATESET, VALUE_UNSIGNED, COLLECTOR_STATE, "",
+	  "State of a collector: 1 for the one that it is in." },
 	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_collector_success", "",
 	  "Whether an enabled collector delivered its metrics to this scrape." },
 	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_NANOSECONDS, "bpf_exporter_collector_duration_seconds", "seconds",
@@ -115,6 +125,24 @@ static void self_render_collector(const struct self *s, const struct subject *k,
 	self_label(out, "collector", collector_name(registry_collector(s->registry, k->collector)));
 }
 
+static void self_render_kernel(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	struct utsname kernel;
+
+	(void)s, (void)k;
+	if (uname(&kernel))
+		return;
+	self_label(out, "release", kernel.release);
+	self_label(out, "version", kernel.version);
+	self_label(out, "machine", kernel.machine);
+}
+
+static void self_render_state(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	self_render_collector(s, k, out);
+	self_label(out, COLLECTOR_STATE, collector_state_name(k->item));
+}
+
 static void self_render_program(const struct self *s, const struct subject *k, struct buffer *out)
 {
 	self_render_collector(s, k, out);
@@ -166,13 +194,37 @@ static uint64_t *self_row(struct self *s, enum sheet sheet, size_t collector, si
 	return table_touch(s->tables[sheet], &k);
 }
 
-static void self_fill_build(struct self *s, size_t unused)
+/* The only row of an info. */
+static void self_fill_one(struct self *s, enum sheet sheet)
 {
-	uint64_t *words = self_row(s, SHEET_BUILD, 0, 0);
+	uint64_t *words = self_row(s, sheet, 0, 0);
 
-	(void)unused;
 	if (words)
 		words[0] = 1;
+}
+
+static void self_fill_build(struct self *s, size_t unused)
+{
+	(void)unused;
+	self_fill_one(s, SHEET_BUILD);
+}
+
+static void self_fill_kernel(struct self *s, size_t unused)
+{
+	(void)unused;
+	self_fill_one(s, SHEET_KERNEL);
+}
+
+static void self_fill_state(struct self *s, size_t i)
+{
+	const enum collector_state now = collector_state(registry_collector(s->registry, i));
+
+	for (enum collector_state state = 0; state < COLLECTOR_STATES; state++) {
+		uint64_t *words = self_row(s, SHEET_STATE, i, state);
+
+		if (words)
+			words[0] = state == now;
+	}
 }
 
 static void self_fill_collector(struct self *s, size_t i)
@@ -272,6 +324,8 @@ static const struct sheet_kind {
 	void (*fill)(struct self *s, size_t collector);
 } sheet_kinds[SHEETS] = {
 	[SHEET_BUILD] = { false, self_render_build, self_fill_build },
+	[SHEET_KERNEL] = { false, self_render_kernel, self_fill_kernel },
+	[SHEET_STATE] = { true, self_render_state, self_fill_state },
 	[SHEET_COLLECTOR] = { true, self_render_collector, self_fill_collector },
 	[SHEET_PROGRAM_INFO] = { true, self_render_program_info, self_fill_program_info },
 	[SHEET_PROGRAM] = { true, self_render_program, self_fill_program },

@@ -10,10 +10,9 @@
 #define ESCAPED "\\\""
 
 static const char *const type_names[] = {
-	[METRIC_COUNTER] = "counter",
-	[METRIC_GAUGE] = "gauge",
-	[METRIC_HISTOGRAM] = "histogram",
-	[METRIC_INFO] = "info",
+	[METRIC_COUNTER] = "counter",	  [METRIC_GAUGE] = "gauge",
+	[METRIC_HISTOGRAM] = "histogram", [METRIC_INFO] = "info",
+	[METRIC_STATESET] = "stateset",
 };
 
 /* Since when a series counts. Gauges and infos have no such line. */

@@ -68,7 +68,7 @@ enum {
 	TIME_NANOS = WIRE_VARINT(2),
 };
 
-/* By type: the family's, and what its metrics hold. There is none of its own for an info. */
+/* By type: the family's, and what its metrics hold. There is none of its own for infos and state sets. */
 static const struct kind {
 	unsigned int type; /* enum MetricType */
 	unsigned int key;
@@ -78,6 +78,7 @@ static const struct kind {
 	[METRIC_GAUGE] = { 1, METRIC_AS_GAUGE, 0 },
 	[METRIC_HISTOGRAM] = { 4, METRIC_AS_HISTOGRAM, HISTOGRAM_CREATED },
 	[METRIC_INFO] = { 1, METRIC_AS_GAUGE, 0 },
+	[METRIC_STATESET] = { 1, METRIC_AS_GAUGE, 0 },
 };
 
 struct prepared {

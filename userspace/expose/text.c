@@ -8,10 +8,8 @@
 #include "expose/lines.h"
 
 static const char *const type_names[] = {
-	[METRIC_COUNTER] = "counter",
-	[METRIC_GAUGE] = "gauge",
-	[METRIC_HISTOGRAM] = "histogram",
-	[METRIC_INFO] = "gauge",
+	[METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge",	   [METRIC_HISTOGRAM] = "histogram",
+	[METRIC_INFO] = "gauge",      [METRIC_STATESET] = "gauge",
 };
 
 static void *text_prepare(const struct family *f, const struct encoder_options *o)

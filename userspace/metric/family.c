@@ -37,10 +37,8 @@ bool label_name_valid(const char *name)
 size_t family_stem(const struct family *f)
 {
 	static const char *const suffixes[] = {
-		[METRIC_COUNTER] = "_total",
-		[METRIC_INFO] = "_info",
-		[METRIC_GAUGE] = "",
-		[METRIC_HISTOGRAM] = "",
+		[METRIC_COUNTER] = "_total", [METRIC_INFO] = "_info", [METRIC_GAUGE] = "",
+		[METRIC_STATESET] = "",	     [METRIC_HISTOGRAM] = "",
 	};
 	const char *suffix = suffixes[f->type];
 	const size_t n = strlen(f->name), s = strlen(suffix);

@@ -16,6 +16,7 @@ enum metric_type {
 	METRIC_GAUGE,
 	METRIC_HISTOGRAM,
 	METRIC_INFO, /* always 1, its name ends in _info: what is said is in the labels */
+	METRIC_STATESET, /* 1 for the states that hold, 0 for all others; the state is in a label of its name */
 };
 
 /* What a value's 64 bits mean. */
