@@ -37,8 +37,10 @@ MISSING := $(or $(strip $(MISSING)),$(foreach l,$(LIBS),$(if $(shell $(PKG_CONFI
 ifneq ($(strip $(MISSING)),)
 $(error Missing: $(strip $(MISSING)). On Debian: apt-get install $(shell scripts/packages list build))
 endif
-LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS))
-LIBS_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS)) -lpthread
+# Not needed, but used where it is.
+ZSTD := $(if $(shell $(PKG_CONFIG) --modversion libzstd 2>/dev/null),libzstd)
+LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(ZSTD)) $(if $(ZSTD),-DHAVE_ZSTD)
+LIBS_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(ZSTD)) -lpthread
 endif
 
 # ---- flags: ours first, then those of the caller ----

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What each format costs, by sample: counters and histograms with two labels, warm, once the memory is there; and what
- * gzip costs on top.
+ * packing costs on top.
  *
  * A sample is what text has a line for: a bucket at each octave, a sum, a count. Protobuf has the native buckets as
  * well. CPU time of this thread, the best of several passes; numbers of 1 to 10 digits.
@@ -83,6 +83,7 @@ struct subject {
 	void *prepared;
 	struct buffer out, packed;
 	struct packer packer;
+	const struct packing *packing;
 	uint32_t rows;
 };
 
@@ -95,7 +96,7 @@ static void encode(struct subject *s)
 static void pack(struct subject *s)
 {
 	buffer_clear(&s->packed);
-	packer_gzip(&s->packer, &s->out, &s->packed);
+	packer_pack(&s->packer, s->packing, &s->out, &s->packed);
 }
 
 /* ns of one run, the best of all passes. */
@@ -117,19 +118,31 @@ static double best_ns(struct subject *s, void (*run)(struct subject *s))
 	return (double)best / rounds;
 }
 
+static void measure_packing(struct subject *s, const struct packing *packing, double samples)
+{
+	const char *name = packing_name(packing);
+	double ns;
+
+	s->packing = packing;
+	ns = best_ns(s, pack);
+	printf(" %s_ns_per_sample=%-6.1f %s_bytes_per_sample=%-5.1f%s", name, ns / samples, name,
+	       (double)s->packed.length / samples, s->packed.failed ? " FAILED" : "");
+}
+
 static void measure(struct subject *s)
 {
 	const struct family *f = &s->family;
 	const double samples =
 		s->rows * (f->type == METRIC_HISTOGRAM ? scheme_octaves(&f->scheme) + 3.0 : 1);
-	const double encoding = best_ns(s, encode), packing = best_ns(s, pack);
+	const double encoding = best_ns(s, encode);
+	size_t i;
 
-	printf("%-11s %-9s series=%-6u ns_per_sample=%-6.1f bytes_per_sample=%-6.1f "
-	       "gzip_ns_per_sample=%-6.1f gzip_bytes_per_sample=%.1f%s\n",
+	printf("%-11s %-9s series=%-6u ns_per_sample=%-6.1f bytes_per_sample=%-6.1f%s",
 	       s->encoder->name, type_names[f->type], s->rows, encoding / samples,
-	       (double)s->out.length / samples, packing / samples,
-	       (double)s->packed.length / samples,
-	       s->out.failed || s->packed.failed ? " FAILED" : "");
+	       (double)s->out.length / samples, s->out.failed ? " FAILED" : "");
+	for (i = 0; i < PACKINGS_MAX && packings[i].names[0]; i++)
+		measure_packing(s, &packings[i], samples);
+	putchar('\n');
 }
 
 static int bench(const struct encoder *encoder, const struct family *kind, uint32_t rows)

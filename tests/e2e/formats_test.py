@@ -6,6 +6,7 @@ import gzip
 import math
 import os
 import random
+import shutil
 import subprocess
 import time
 import unittest
@@ -187,15 +188,26 @@ class FormatsTest(unittest.TestCase):
         checked = subprocess.run(["promtool", "check", "metrics"], input=gzip.decompress(body), capture_output=True)
         self.assertEqual((checked.returncode, checked.stderr.decode()), (0, ""))
 
+    def test_zstd_unpacks_what_zstd_packed(self):
+        status, headers, body = self.exporter.request("/metrics", headers={"Accept-Encoding": "gzip, zstd"})
+        if headers["Content-Encoding"] == "gzip":
+            self.skipTest("needs an exporter that was built with libzstd")
+        self.assertEqual((status, headers["Content-Encoding"]), (200, "zstd"))
+        if not shutil.which("zstd"):
+            self.skipTest("needs zstd")
+        unpacked = subprocess.run(["zstd", "-dc"], input=body, capture_output=True, check=True).stdout
+        _, _, plain = self.exporter.request("/metrics")
+        self.assertEqual(unpacked, plain)
+
     def test_packing_is_only_what_was_allowed(self):
-        for accept in ("gzip;q=0", "identity", "br", "identity;q=1, gzip;q=0.5"):
+        for accept in ("gzip;q=0", "identity", "br", "zstd;q=0", "identity;q=1, gzip;q=0.5, zstd;q=0.5"):
             with self.subTest(accept):
                 _, headers, body = self.exporter.request("/metrics", headers={"Accept-Encoding": accept})
                 self.assertIsNone(headers["Content-Encoding"])
                 self.assertTrue(body.startswith(b"# HELP"))
 
     def test_head_has_the_headers_of_get(self):
-        for accept in ("identity", "gzip"):
+        for accept in ("identity", "gzip", "zstd"):
             for kind in (CONTENT_TYPE, OPENMETRICS, PROTOBUF):
                 asked = {"Accept": kind, "Accept-Encoding": accept}
                 _, get, body = self.exporter.request("/metrics", headers=asked)

@@ -53,9 +53,10 @@ class Allocation(unittest.TestCase):
     def test_no_format_allocates_for_its_samples(self):
         with dropins("series") as directory:
             flags = ["--collector.disable-defaults", f"--collector.directory={directory}", "--collector.series"]
-            for accept in ("application/openmetrics-text", "application/vnd.google.protobuf"):
-                headers = {"Accept": accept, "Accept-Encoding": "gzip"}
-                with self.subTest(accept):
+            for accept, coding in (("application/openmetrics-text", "gzip"), ("application/openmetrics-text", "zstd"),
+                                   ("application/vnd.google.protobuf", "gzip")):
+                headers = {"Accept": accept, "Accept-Encoding": coding}
+                with self.subTest(f"{accept}, {coding}"):
                     few, many = (self.allocations_of_a_scrape(flags, lambda pid: fill(pid, "many", "put", n),
                                                               headers=headers) for n in (10, 10000))
                     self.assertLessEqual(many, few + HTTP_VARIES)

@@ -13,6 +13,9 @@
 
 #include <cmocka.h>
 #include <zlib.h>
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#endif
 
 #include "collect/registry.h"
 #include "expose/exposition.c" /* to see who waits */
@@ -61,7 +64,7 @@ static const struct encoder encoder = { "test", prepare, release, encode_family,
 static const struct encoder other = { "other", prepare, release, encode_family, end };
 
 static const struct pass_key plain = { .encoder = &encoder }, odd = { .encoder = &other },
-			     packed = { .encoder = &encoder, .packing = PACKING_GZIP };
+			     packed = { .encoder = &encoder, .packing = &packings[0] };
 
 static void refresh(void *context)
 {
@@ -188,35 +191,68 @@ static void a_body_over_the_ceiling_is_an_error(void **state)
 	exposition_put(x, b);
 }
 
-static void expect_packed(const struct body *b, const char *text)
+static size_t gunzip(const struct body *b, char *out, size_t room)
 {
-	char unpacked[256];
 	z_stream z = { .next_in = (Bytef *)b->data,
 		       .avail_in = (uInt)b->length,
-		       .next_out = (Bytef *)unpacked,
-		       .avail_out = sizeof(unpacked) };
+		       .next_out = (Bytef *)out,
+		       .avail_out = (uInt)room };
 
 	assert_int_equal(inflateInit2(&z, 16 + MAX_WBITS), Z_OK); /* gzip, and nothing else */
 	assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
 	assert_int_equal(z.avail_in, 0);
-	assert_int_equal(z.total_out, strlen(text));
-	assert_memory_equal(unpacked, text, strlen(text));
 	inflateEnd(&z);
+	return z.total_out;
+}
+
+#ifdef HAVE_ZSTD
+static size_t unzstd(const struct body *b, char *out, size_t room)
+{
+	return ZSTD_decompress(out, room, b->data, b->length);
+}
+#endif
+
+/* How others unpack each row of packings[]. */
+static size_t (*const unpack[PACKINGS_MAX])(const struct body *b, char *out, size_t room) = {
+	gunzip,
+#ifdef HAVE_ZSTD
+	unzstd,
+#endif
+};
+
+static void expect_packed(const struct body *b, const struct packing *packing, const char *text)
+{
+	char unpacked[256];
+
+	assert_non_null(b);
+	assert_int_equal(unpack[packing - packings](b, unpacked, sizeof(unpacked)), strlen(text));
+	assert_memory_equal(unpacked, text, strlen(text));
+}
+
+static void check_packing(struct exposition *x, const struct packing *packing)
+{
+	const struct pass_key key = { .encoder = &encoder, .packing = packing };
+	const struct body *first, *second, *third;
+
+	world.passes = 0;
+	first = exposition_get(x, &key, NULL);
+	second = exposition_get(x, &key, NULL);
+	third = exposition_get(x, &plain, NULL);
+	expect_packed(first, packing, "a_total 1\nb_total 1\nend\n");
+	expect_packed(second, packing, "a_total 2\nb_total 2\nend\n");
+	expect(third, "a_total 3\nb_total 3\nend\n");
+	exposition_put(x, first);
+	exposition_put(x, second);
+	exposition_put(x, third);
 }
 
 static void a_packed_body_is_the_same_unpacked(void **state)
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
-	const struct body *first = exposition_get(x, &packed, NULL);
-	const struct body *second = exposition_get(x, &packed, NULL);
-	const struct body *third = exposition_get(x, &plain, NULL);
+	size_t i;
 
-	expect_packed(first, "a_total 1\nb_total 1\nend\n");
-	expect_packed(second, "a_total 2\nb_total 2\nend\n");
-	expect(third, "a_total 3\nb_total 3\nend\n");
-	exposition_put(x, first);
-	exposition_put(x, second);
-	exposition_put(x, third);
+	for (i = 0; i < PACKINGS_MAX && packings[i].names[0]; i++)
+		check_packing(x, &packings[i]);
 	assert_int_equal(world.prepared, 2);
 }
 
@@ -231,7 +267,7 @@ static void what_does_not_fit_is_not_packed(void **state)
 	assert_non_null(strstr(e.text, "larger than 256 MiB"));
 	world.too_large = false;
 	b = exposition_get(x, &packed, &e);
-	expect_packed(b, "a_total 2\nb_total 2\nend\n");
+	expect_packed(b, packed.packing, "a_total 2\nb_total 2\nend\n");
 	exposition_put(x, b);
 }
 

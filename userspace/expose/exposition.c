@@ -160,15 +160,15 @@ static int encode(struct exposition *x, struct pass *p, struct buffer *out)
 /* The body, packed as it is asked for. */
 static int make_body(struct exposition *x, struct pass *p)
 {
-	const bool pack = p->key.packing == PACKING_GZIP;
+	const struct packing *packing = p->key.packing;
 	int err;
 
 	buffer_clear(&x->unpacked);
-	err = encode(x, p, pack ? &x->unpacked : &p->buffer);
+	err = encode(x, p, packing ? &x->unpacked : &p->buffer);
 	if (err)
 		return err;
-	if (pack && !x->unpacked.failed)
-		packer_gzip(&x->packer, &x->unpacked, &p->buffer);
+	if (packing && !x->unpacked.failed)
+		packer_pack(&x->packer, packing, &x->unpacked, &p->buffer);
 	if (p->buffer.failed || x->unpacked.failed)
 		return error_set(&p->error, -ENOMEM,
 				 "exposition: no memory, or the body is larger than %u MiB: "

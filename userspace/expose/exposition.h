@@ -21,7 +21,7 @@ struct selection;
 /* What makes two scrapes the same, so that they share a body. */
 struct pass_key {
 	const struct encoder *encoder;
-	enum packing packing;
+	const struct packing *packing; /* NULL: as it is */
 	const struct selection
 		*selection; /* NULL for everything; borrowed until exposition_get returns */
 };

@@ -158,30 +158,51 @@ struct negotiated negotiate_format(const char *accept)
 
 /* The weights that a client gave, -1 where it gave none. */
 struct codings {
-	int gzip, identity, others;
+	int packings[PACKINGS_MAX], identity, others;
 };
 
-static int *coding_of(struct codings *c, const struct range *r)
+static bool packing_is(const struct packing *p, struct span name)
 {
-	if (span_is(r->type, "gzip") || span_is(r->type, "x-gzip"))
-		return &c->gzip;
-	if (span_is(r->type, "identity"))
-		return &c->identity;
-	return span_is(r->type, "*") ? &c->others : NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(p->names) / sizeof(*p->names) && p->names[i]; i++)
+		if (span_is(name, p->names[i]))
+			return true;
+	return false;
 }
 
-enum packing negotiate_packing(const char *accept_encoding)
+static int *coding_of(struct codings *c, struct span name)
 {
-	struct codings c = { -1, -1, -1 };
+	size_t i;
+
+	for (i = 0; i < PACKINGS_MAX; i++)
+		if (packing_is(&packings[i], name))
+			return &c->packings[i];
+	if (span_is(name, "identity"))
+		return &c->identity;
+	return span_is(name, "*") ? &c->others : NULL;
+}
+
+const struct packing *negotiate_packing(const char *accept_encoding)
+{
+	struct codings c = { .identity = -1, .others = -1 };
+	size_t best = 0, i;
 	struct range r;
 	int more, *weight;
 
+	for (i = 0; i < PACKINGS_MAX; i++)
+		c.packings[i] = -1;
 	while ((more = ranges_next(&accept_encoding, &r)) > 0) {
-		weight = coding_of(&c, &r);
+		weight = coding_of(&c, r.type);
 		if (weight && !r.subtype.length)
 			*weight = (int)r.weight;
 	}
-	if (c.gzip < 0)
-		c.gzip = c.others;
-	return !more && c.gzip > 0 && c.gzip >= c.identity ? PACKING_GZIP : PACKING_NONE;
+	if (c.packings[0] < 0)
+		c.packings[0] = c.others;
+	for (i = 1; i < PACKINGS_MAX; i++)
+		if (c.packings[i] >= c.packings[best])
+			best = i;
+	if (more || c.packings[best] <= 0 || c.packings[best] < c.identity)
+		return NULL;
+	return &packings[best];
 }

@@ -18,8 +18,8 @@ struct negotiated {
 
 /* By the Accept header, or "". */
 struct negotiated negotiate_format(const char *accept);
-/* By the Accept-Encoding header, or "". */
-enum packing negotiate_packing(const char *accept_encoding);
+/* By the Accept-Encoding header, or ""; NULL: as it is. */
+const struct packing *negotiate_packing(const char *accept_encoding);
 
 /* What an answer that was negotiated depends on: the value of Vary. */
 #define NEGOTIATE_VARY "Accept, Accept-Encoding"

@@ -5,18 +5,33 @@
 
 #include "base/buffer.h"
 
-enum packing { PACKING_NONE, PACKING_GZIP };
+#define PACKINGS_MAX 4
 
-/* "gzip"; NULL for PACKING_NONE. */
-const char *packing_name(enum packing p);
+/* A content coding; a body that is not packed has NULL for it. */
+struct packing {
+	const char *names[2]; /* in Accept-Encoding; answers say the first */
+	void *(*new)(void);
+	void (*free)(void *state);
+	size_t (*bound)(size_t length); /* of the packed bytes, at most */
+	/* How many bytes were written to `out`; 0 where it failed. */
+	size_t (*pack)(void *state, const struct buffer *body, char *out, size_t room);
+};
 
-/* The state of a packer, kept from body to body. A zeroed one can be used. */
+/* Those that were built in; rows without a name follow. Among equals the last that the client names wins; a wildcard
+ * stands for the first. */
+extern const struct packing packings[PACKINGS_MAX];
+
+/* "gzip"; NULL for NULL. */
+const char *packing_name(const struct packing *p);
+
+/* The states of all packings, kept from body to body. A zeroed one can be used. */
 struct packer {
-	void *gzip;
+	void *states[PACKINGS_MAX];
 };
 
 void packer_release(struct packer *p);
-/* Append the packed bytes to `out`; out->failed where there is no memory. */
-void packer_gzip(struct packer *p, const struct buffer *body, struct buffer *out);
+/* Append the packed bytes to `out`; out->failed where there is no memory. `how` is a row of packings[]. */
+void packer_pack(struct packer *p, const struct packing *how, const struct buffer *body,
+		 struct buffer *out);
 
 #endif
