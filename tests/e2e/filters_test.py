@@ -17,6 +17,7 @@ from workload import until
 FLAGS = ["--collector.disable-defaults", "--collector.softirq", "--collector.sched", "--collector.task",
          "--collector.hardirq"]
 RUNNING = ["hardirq", "sched", "softirq", "task"]
+STATE = "bpf_exporter_collector_state"  # of disabled collectors too
 SOFTIRQ = {"node_softirq_latency_seconds", "node_softirq_seconds"}
 
 
@@ -36,12 +37,13 @@ class FiltersTest(unittest.TestCase):
         return Scrape(body)
 
     def families(self, *parameters):
-        """Families of collectors, and what the rest says about collectors."""
+        """Families of collectors, and the enabled collectors that the rest speaks of."""
         scrape = self.scrape(*parameters)
         theirs = {name for name in scrape.families if name.startswith("node_")}
         about = {sample.labels["collector"] for family in scrape.families.values()
                  for sample in family.samples if "collector" in sample.labels}
-        return theirs, about
+        disabled = {sample.labels["collector"] for sample in scrape.series(STATE, **{STATE: "disabled"}) if sample.value}
+        return theirs, about - disabled
 
     def refused(self, *parameters, query=None):
         status, headers, body = self.get(*parameters, query=query)
