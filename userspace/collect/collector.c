@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "collect/parameter.h"
 #include "collect/source.h"
@@ -230,14 +230,6 @@ static int collector_prepare(struct collector *c, const struct features *f, stru
 	return collector_open_sources(c, f, e);
 }
 
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 int collector_load(struct collector *c, const struct features *f, struct error *e)
 {
 	const struct loadable loadable = {
@@ -253,7 +245,7 @@ int collector_load(struct collector *c, const struct features *f, struct error *
 	};
 	int err;
 
-	c->created_ns = clock_ns();
+	c->created_ns = clock_ns(CLOCK_REALTIME);
 	err = object_load(&c->object, &loadable, &c->reason);
 	if (!err)
 		err = collector_prepare(c, f, &c->reason);

@@ -8,13 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <bpf_exporter/exemplar.h>
 
+#include "base/clock.h"
 #include "metric/label.h"
 
-#define NS_PER_SECOND 1000000000ULL
 #define LABELS_CEILING 4096
 /* Names, a pid of seven digits and a comm of 15 bytes have their place; a cgroup gets what is left. */
 #define CGROUP_MAX (EXEMPLAR_CHARACTERS - sizeof("pidcommcgroup") - 7 - 15)
@@ -86,14 +85,6 @@ void exemplars_free(struct exemplars *x)
 	buffer_release(&x->labels);
 	free(x->places);
 	free(x);
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
 }
 
 /* The difference is kept as long as the clock is not set: where it is slewed, the time of an exemplar would

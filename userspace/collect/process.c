@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 
 #define PROCESS_STAT_MAX 4096
-#define NS_PER_SECOND 1000000000ULL
 
 /* Fields of /proc/self/stat after the command, which may hold spaces and parentheses: proc(5), from field 3 on. */
 static int process_read_stat(const char *root, struct process_figures *out, struct error *e)

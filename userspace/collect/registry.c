@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "kernel/embedded.h"
@@ -311,19 +311,11 @@ size_t registry_load(struct registry *r, const struct features *f)
 
 /* ---- scraping ---- */
 
-static uint64_t registry_now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* `wanted` of the collector's families, or NULL for all. */
 static void registry_collect_one(struct entry *entry, const bool *wanted)
 {
 	struct collector *c = entry->collector;
-	uint64_t start = registry_now_ns();
+	uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	struct error e;
 	bool success = !collector_collect(c, wanted, &e);
 
@@ -336,7 +328,7 @@ static void registry_collect_one(struct entry *entry, const bool *wanted)
 		log_event(LOG_INFO, "collector works again", "collector", collector_name(c), NULL);
 	}
 	entry->result.success = success;
-	entry->result.duration_ns = registry_now_ns() - start;
+	entry->result.duration_ns = clock_ns(CLOCK_MONOTONIC) - start;
 }
 
 /* A collector of which nothing is wanted is not read at all. */

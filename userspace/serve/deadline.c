@@ -8,7 +8,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define NS_PER_SECOND 1000000000ULL
+#include "base/clock.h"
+
 #define NEVER UINT64_MAX
 #define STACK_BYTES (64u << 10)
 
@@ -21,18 +22,10 @@ struct deadlines {
 	bool stop;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
-}
-
 /* Shut down what is late; returns when the next one will be. The owner's event loop then sees the end and closes. */
 static uint64_t shut_late(struct deadlines *all)
 {
-	const uint64_t now = now_ns();
+	const uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	uint64_t next = NEVER;
 	struct deadline *d;
 
@@ -114,7 +107,7 @@ void deadlines_free(struct deadlines *all)
 
 static void set_locked(struct deadlines *all, struct deadline *d, unsigned int seconds)
 {
-	d->at_ns = now_ns() + seconds * NS_PER_SECOND;
+	d->at_ns = clock_ns(CLOCK_MONOTONIC) + seconds * NS_PER_SECOND;
 	if (d->at_ns < all->wake_ns)
 		pthread_cond_signal(&all->earlier);
 }

@@ -7,16 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define NS_PER_SECOND 1000000000ULL
+#include "base/clock.h"
+
 #define TICK_NS 20000000ULL /* 10 ms where the kernel's clock is slowest */
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * NS_PER_SECOND + (uint64_t)t.tv_nsec;
-}
 
 static bool same(const struct watch_stamp *a, const struct watch_stamp *b)
 {
@@ -55,7 +48,8 @@ int watch_add(struct watch *w, const char *path)
 	w->nr++;
 	changed_ns = (uint64_t)f->stamp.changed.tv_sec * NS_PER_SECOND +
 		     (uint64_t)f->stamp.changed.tv_nsec;
-	if (changed_ns + TICK_NS > now_ns() && changed_ns + TICK_NS > w->young_until_ns)
+	if (changed_ns + TICK_NS > clock_ns(CLOCK_REALTIME) &&
+	    changed_ns + TICK_NS > w->young_until_ns)
 		w->young_until_ns = changed_ns + TICK_NS;
 	return 0;
 }
@@ -81,5 +75,5 @@ bool watch_changed(const struct watch *w, bool *plainly)
 			return true;
 	}
 	*plainly = false;
-	return w->young_until_ns && now_ns() > w->young_until_ns;
+	return w->young_until_ns && clock_ns(CLOCK_REALTIME) > w->young_until_ns;
 }

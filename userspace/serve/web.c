@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "serve/auth.h"
 #include "serve/ratelimit.h"
@@ -155,12 +155,10 @@ void web_put(struct web *w, const struct web_policy *p)
 
 static bool within_limit(struct web *w)
 {
-	struct timespec t;
 	bool taken;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
 	pthread_mutex_lock(&w->lock);
-	taken = ratelimit_take(&w->limit, (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec);
+	taken = ratelimit_take(&w->limit, clock_ns(CLOCK_MONOTONIC));
 	pthread_mutex_unlock(&w->lock);
 	return taken;
 }
