@@ -359,6 +359,8 @@ class StartTest(unittest.TestCase):
 
     def test_every_address_is_listened_on(self):
         with Exporter([*FLAGS, "--web.listen-address=[::1]:0", "--web.listen-address", "127.0.0.3:0"]) as exporter:
+            # It is ready when the first address listens; the log of the others may still be on its way.
+            until(lambda: len(LISTENING.findall(exporter.stderr)) == 3, 5, "three addresses are listened on")
             found = [match[1].rpartition(":") for match in LISTENING.finditer(exporter.stderr)]
             self.assertEqual([host for host, _, _ in found], ["127.0.0.1", "[::1]", "127.0.0.3"])
             for host, _, port in found:
