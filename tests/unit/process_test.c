@@ -19,7 +19,7 @@
 
 static void figures_of_this_process_are_plausible(void **state)
 {
-	struct process_figures p;
+	struct process_figures p = { 0 };
 	struct error e;
 	struct rlimit files;
 
@@ -34,7 +34,7 @@ static void figures_of_this_process_are_plausible(void **state)
 
 static void an_open_file_is_counted(void **state)
 {
-	struct process_figures before, after;
+	struct process_figures before = { 0 }, after = { 0 };
 	struct error e;
 	int fd;
 
@@ -46,9 +46,25 @@ static void an_open_file_is_counted(void **state)
 	assert_int_equal(after.open_fds, before.open_fds + 1);
 }
 
+static void the_start_stays_whatever_the_clocks_do(void **state)
+{
+	struct process_figures p = { 0 };
+	struct error e;
+	uint64_t first;
+
+	(void)state;
+	assert_int_equal(process_read("", &p, &e), 0);
+	first = p.start_ns;
+	for (int i = 0; i < 100; i++) {
+		usleep(1000);
+		assert_int_equal(process_read("", &p, &e), 0);
+		assert_int_equal(p.start_ns, first);
+	}
+}
+
 static void a_proc_that_cannot_be_read_is_refused_with_its_path(void **state)
 {
-	struct process_figures p;
+	struct process_figures p = { 0 };
 	struct error e;
 
 	(void)state;
@@ -60,7 +76,7 @@ static void a_stat_of_another_form_is_refused(void **state)
 {
 	static const char *const texts[] = { "", "1 (x", "1 (x) S 1 2", "1 (a) b) S x y z" };
 	char root[] = "/tmp/process_test.XXXXXX", path[256];
-	struct process_figures p;
+	struct process_figures p = { 0 };
 	struct error e;
 	FILE *f;
 
@@ -91,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures_of_this_process_are_plausible),
 		cmocka_unit_test(an_open_file_is_counted),
+		cmocka_unit_test(the_start_stays_whatever_the_clocks_do),
 		cmocka_unit_test(a_proc_that_cannot_be_read_is_refused_with_its_path),
 		cmocka_unit_test(a_stat_of_another_form_is_refused),
 	};

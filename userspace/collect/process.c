@@ -22,7 +22,6 @@ static int process_read_stat(const char *root, struct process_figures *out, stru
 {
 	uint64_t user, system, start, ticks = (uint64_t)sysconf(_SC_CLK_TCK);
 	char path[512], text[PROCESS_STAT_MAX], *rest;
-	struct timespec now, since_boot;
 	uint64_t resident;
 
 	snprintf(path, sizeof(path), "%s/proc/self/stat", root);
@@ -39,11 +38,9 @@ static int process_read_stat(const char *root, struct process_figures *out, stru
 		return error_set(e, -EINVAL, "file '%s': not in its known form: -EINVAL", path);
 	out->cpu_ns = (user + system) * (NS_PER_SECOND / ticks);
 	out->resident_bytes = resident * (uint64_t)sysconf(_SC_PAGESIZE);
-	clock_gettime(CLOCK_REALTIME, &now);
-	clock_gettime(CLOCK_BOOTTIME, &since_boot);
-	/* Both clocks in whole ticks, so that the start does not move from scrape to scrape. */
-	out->start_ns = ((uint64_t)(now.tv_sec - since_boot.tv_sec) * ticks + start) *
-			(NS_PER_SECOND / ticks);
+	if (!out->start_ns)
+		out->start_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) +
+				start * (NS_PER_SECOND / ticks);
 	return 0;
 }
 

@@ -94,6 +94,7 @@ struct self {
 	} contexts[SHEETS];
 	struct table *tables[SHEETS];
 	struct family families[SELF_FAMILIES];
+	struct process_figures process; /* of the last scrape */
 	bool process_failed;
 };
 
@@ -299,9 +300,9 @@ static void self_fill_lost(struct self *s, size_t i)
 
 static void self_fill_process(struct self *s, size_t unused)
 {
-	struct process_figures p;
+	struct process_figures *p = &s->process;
 	struct error e;
-	bool failed = process_read("", &p, &e);
+	bool failed = process_read("", p, &e);
 	uint64_t *words;
 
 	(void)unused;
@@ -311,8 +312,8 @@ static void self_fill_process(struct self *s, size_t unused)
 	if (failed || !(words = self_row(s, SHEET_PROCESS, 0, 0)))
 		return;
 	memcpy(words,
-	       (uint64_t[]){ p.cpu_ns, p.open_fds, p.max_fds, p.virtual_bytes, p.virtual_max_bytes,
-			     p.resident_bytes, p.start_ns },
+	       (uint64_t[]){ p->cpu_ns, p->open_fds, p->max_fds, p->virtual_bytes,
+			     p->virtual_max_bytes, p->resident_bytes, p->start_ns },
 	       7 * sizeof(*words));
 }
 
@@ -372,10 +373,10 @@ void self_refresh(void *self)
 static int self_make_tables(struct self *s)
 {
 	unsigned int words[SHEETS] = { 0 };
-	struct process_figures process = { 0 };
 	struct error e;
 
-	process_read("", &process, &e); /* all that is counted here was 0 when the process began */
+	process_read("", &s->process,
+		     &e); /* all that is counted here was 0 when the process began */
 	for (size_t i = 0; i < SELF_FAMILIES; i++) {
 		const struct self_family *f = &self_families[i];
 
@@ -386,7 +387,7 @@ static int self_make_tables(struct self *s)
 			.type = f->type,
 			.value = f->value,
 			.word = words[f->sheet]++,
-			.created_ns = process.start_ns,
+			.created_ns = s->process.start_ns,
 		};
 	}
 	for (enum sheet i = 0; i < SHEETS; i++) {
