@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What collecting a hash map costs, by entry: the walk alone, with a table that knows the keys, with a new one.
  *
- * CPU time of this thread, the best of several passes, on real maps with keys of 16 bytes and one counter.
+ * On real maps with keys of 16 bytes and one counter.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -9,13 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "kernel/mapread.h"
 #include "metric/table.h"
 
-#define PASSES 9
 #define KEY_SIZE 16
 
 static const uint32_t sizes[] = { 100, 10000, 100000 };
@@ -28,13 +27,14 @@ static const struct {
 	{ "per-CPU hash", BPF_MAP_TYPE_PERCPU_HASH, MAP_PERCPU_HASH },
 };
 
-static uint64_t cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
+/* What is measured. */
+struct subject {
+	struct mapread *reader;
+	struct table *table; /* that has seen the keys */
+	uint32_t entries;
+	uint64_t sum;
+	int err;
+};
 
 static bool render(void *context, const void *key, struct buffer *out)
 {
@@ -61,6 +61,33 @@ static void take(void *context, const struct mapread_entry *entry)
 		words[0] += *(const uint64_t *)((const char *)entry->value + c * entry->stride);
 }
 
+static void walk(void *context)
+{
+	struct subject *s = context;
+
+	s->err |= mapread_walk(s->reader, pass_by, &s->sum, NULL);
+}
+
+static void collect(void *context)
+{
+	struct subject *s = context;
+
+	table_begin(s->table);
+	s->err |= mapread_walk(s->reader, take, s->table, NULL) | table_end(s->table);
+	s->err |= table_rows(s->table) != s->entries;
+}
+
+static void collect_anew(void *context)
+{
+	struct subject *s = context, new = *s;
+
+	new.table = table_new(KEY_SIZE, 1, s->entries, render, NULL);
+	if (new.table)
+		collect(&new);
+	s->err |= !new.table || new.err;
+	table_free(new.table);
+}
+
 static int fill(int fd, uint32_t entries, unsigned int cpus)
 {
 	uint64_t *value = calloc(cpus, sizeof(*value)), key[KEY_SIZE / 8] = { 0 };
@@ -75,37 +102,25 @@ static int fill(int fd, uint32_t entries, unsigned int cpus)
 	return err;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+static int measure(struct mapread *r, uint32_t entries, const char *kind)
 {
-	return a < b ? a : b;
+	const struct {
+		const char *name;
+		void (*run)(void *);
+	} ways[] = { { "walk", walk }, { "warm", collect }, { "cold", collect_anew } };
+	struct subject s = { .reader = r, .entries = entries };
+	char row[64];
+
+	snprintf(row, sizeof(row), "%s of %u", kind, entries);
+	s.table = table_new(KEY_SIZE, 1, entries, render, NULL);
+	s.err = !s.table;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && !s.err; i++)
+		bench_run(row, ways[i].name, ways[i].run, &s, entries);
+	table_free(s.table);
+	return s.err;
 }
 
-static int measure(struct mapread *r, uint32_t entries, const char *name)
-{
-	uint64_t walk = UINT64_MAX, warm = UINT64_MAX, cold = UINT64_MAX, start, sum = 0;
-	int err = 0;
-
-	for (int pass = 0; pass < PASSES && !err; pass++) {
-		struct table *t = table_new(KEY_SIZE, 1, entries, render, NULL);
-
-		start = cpu_ns();
-		err |= mapread_walk(r, pass_by, &sum, NULL);
-		walk = least(walk, cpu_ns() - start);
-		for (int again = 0; again < 2 && t; again++) {
-			start = cpu_ns();
-			table_begin(t);
-			err |= mapread_walk(r, take, t, NULL) | table_end(t);
-			*(again ? &warm : &cold) = least(again ? warm : cold, cpu_ns() - start);
-		}
-		err |= !t || table_rows(t) != entries;
-		table_free(t);
-	}
-	printf("%-14s %8u %10.0f %10.0f %10.0f %12.2f\n", name, entries, (double)walk / entries,
-	       (double)warm / entries, (double)cold / entries, (double)warm / 1e6);
-	return err;
-}
-
-static int bench(size_t kind, uint32_t entries, unsigned int cpus)
+static int run(size_t kind, uint32_t entries, unsigned int cpus)
 {
 	struct map_description m = { .name = "bench", .layout = kinds[kind].layout };
 	struct error e = { "filling it" };
@@ -129,14 +144,13 @@ static int bench(size_t kind, uint32_t entries, unsigned int cpus)
 	return err;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	int cpus = libbpf_num_possible_cpus(), err = cpus <= 0;
+	int cpus = libbpf_num_possible_cpus(), err = bench_options(argc, argv) || cpus <= 0;
 
-	printf("%-14s %8s %10s %10s %10s %12s\n", "", "entries", "walk ns", "warm ns", "cold ns",
-	       "warm ms");
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 		for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]) && !err; s++)
-			err = bench(k, sizes[s], (unsigned int)cpus);
+			if (!bench.quick || sizes[s] <= 10000)
+				err = run(k, sizes[s], (unsigned int)cpus);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -3,36 +3,37 @@
 run, beside that of an empty program on the same event in the same run. The difference is the work of the
 collector; what an event costs beyond both is the kernel's way to call a program.
 
-Then whole measurements beside libbpf-tools' in the same run, where those are installed.
+Then whole measurements beside others that answer the same question, all at once on the same events.
 """
 
 import contextlib
-import json
 import os
-import platform
-import re
-import shutil
 import subprocess
-import sys
-import tempfile
 
+import peers
 from events_load import load
 from exporter import BINARY, Exporter
-from workload import until
+from machine import programs_of
+from objects import dropin, empty_source, generated
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STATS = "/proc/sys/kernel/bpf_stats_enabled"
 FLAGS = {  # what is off by default
     "fsync": ["--collector.fsync.tracepoints=1"],
     "syscall": ["--collector.syscall.timed=pread64,pwrite64"],
 }
-TOOLS = (  # a tool, our programs that measure the same, and the event by whose number both are divided
-    (["runqlat"], "sched", ["sched_switch"], "sched_switch"),
-    (["biolatency"], "block", ["block_rq_complete"], "block_rq_complete"),
-    (["softirqs", "-d"], "softirq", ["softirq_entry", "softirq_exit"], "softirq_exit"),
-    (["hardirqs", "-d"], "hardirq", ["irq_handler_entry", "irq_handler_exit"], "irq_handler_exit"),
-    (["syscount", "-L"], "syscall", ["sys_enter", "sys_exit"], "sys_exit"),
-)
+THREE = "ebpf_exporter's way"
+# By collector: the event by whose number the whole measurement is divided, and our programs that others have, too.
+WHOLE = {
+    "sched": ("sched_switch", {"sched_switch"}),
+    "block": ("block_rq_complete", {"block_rq_complete"}),
+    "softirq": ("softirq_exit", {"softirq_entry", "softirq_exit", "softirq_raise"}),
+    "hardirq": ("irq_handler_exit", {"irq_handler_entry", "irq_handler_exit"}),
+    "syscall": ("sys_exit", {"sys_enter", "sys_exit"}),
+    "netdrop": ("kfree_skb", {"kfree_skb"}),
+    "workqueue": ("workqueue_execute_start", {"workqueue_activate_work", "workqueue_execute_start"}),
+}
+# What another one does less than we: softirqs -d measures no waiting before the entry.
+LESS = {("softirq", "libbpf-tools"): {"softirq_entry", "softirq_exit"}}
 
 
 @contextlib.contextmanager
@@ -50,18 +51,50 @@ def bpf_stats():
 
 
 def collectors():
+    """Those of the binary that can run here."""
     listed = subprocess.run([BINARY, "--collector.list"], capture_output=True, text=True, check=True).stdout
-    return [line.split()[0] for line in listed.splitlines()[1:] if line[0] != " "]
+    names = [line.split()[0] for line in listed.splitlines()[1:] if line[0] != " "]
+    return [name for name in names
+            if not subprocess.run([BINARY, "--check", *only(name)], capture_output=True).returncode]
 
 
-def programs_of(pid):
-    """(name, runs, nanoseconds) of each program that a process holds, or holds a link to."""
-    ids = set()
-    for fd in os.listdir(f"/proc/{pid}/fdinfo"):
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/fdinfo/{fd}") as f:
-            ids.update(map(int, re.findall(r"^prog_id:\s*(\d+)", f.read(), re.MULTILINE)))
-    shown = json.loads(subprocess.check_output(["bpftool", "-j", "prog", "show"]))
-    return [(p.get("name", ""), p.get("run_cnt", 0), p.get("run_time_ns", 0)) for p in shown if p["id"] in ids]
+def only(collector):
+    """Flags for this collector and no other."""
+    return ["--collector.disable-defaults", f"--collector.{collector}", *FLAGS.get(collector, [])]
+
+
+class Accounts:
+    """bpf_stats of processes over several windows."""
+
+    def __init__(self, pids):
+        self.pids = pids
+        self.looks = [self.look()]
+
+    def look(self):
+        return {pid: {p["name"]: (p.get("run_cnt", 0), p.get("run_time_ns", 0)) for p in programs_of(pid)}
+                for pid in self.pids}
+
+    def window(self):
+        """Ends one and begins the next."""
+        self.looks.append(self.look())
+
+    def programs(self, pid):
+        return list(self.looks[-1][pid])
+
+    def spent(self, pid, program):
+        """[(runs, nanoseconds)], one a window."""
+        looks = [look[pid][program] for look in self.looks]
+        return [(after[0] - before[0], after[1] - before[1]) for before, after in zip(looks, looks[1:])]
+
+    def runs(self, pid, program):
+        return sum(runs for runs, _ in self.spent(pid, program))
+
+    def ns_a_run(self, pid, program):
+        return [ns / runs for runs, ns in self.spent(pid, program) if runs]
+
+    def ns(self, pid, programs):
+        """Nanoseconds of several programs together, one sum a window."""
+        return [sum(ns for _, ns in window) for window in zip(*(self.spent(pid, p) for p in programs))]
 
 
 def attached(exporter):
@@ -72,80 +105,71 @@ def attached(exporter):
             for s in scrape.series("bpf_exporter_program_info") if s.labels["program"] in runs}
 
 
-def build_empty(directory, events):
-    """A drop-in collector with an empty program for each of these events, (way, target)."""
-    source = ['#include "vmlinux.h"', "#include <bpf_exporter/collector.bpf.h>",
-              'COLLECTOR(empty, "Nothing, for comparison", OFF);']
-    for i, (way, target) in enumerate(sorted(events)):
-        source.append(f'EVENT("{i}") SEC("{way}/{target}") int empty_{i}(void *ctx) {{ return 0; }}')
-    path = os.path.join(directory, "empty.bpf.c")
-    with open(path, "w") as f:
-        f.write("\n".join(source) + "\n")
-    machine = platform.machine()
-    arch = {"x86_64": "x86", "aarch64": "arm64"}.get(machine, machine)
-    subprocess.run(
-        [os.environ.get("CLANG", "clang"), "-g", "-O2", "-target", "bpf", "-mcpu=v3", f"-D__TARGET_ARCH_{arch}",
-         f"-I{TOP}/vmlinux", f"-I{TOP}/include", "-idirafter", f"/usr/include/{machine}-linux-gnu", "-c", path,
-         "-o", path.removesuffix(".c") + ".o"], check=True)
+def three_flags():
+    return dropin(os.path.join(os.path.dirname(BINARY), "bench"), "softirq_three")
 
 
-def print_programs(exporters, empty):
-    """A dash where no event came."""
-    targets = attached(empty)
-    beside = {targets[name]: ns / runs for name, runs, ns in programs_of(empty.pid) if runs}
-    print(f"{'COLLECTOR':<10} {'EVENT':<34} {'RUNS':>9} {'NS/RUN':>8} {'EMPTY':>8} {'ABOVE':>8}")
+def add_programs(results, accounts, exporters, empty):
+    """No row where no event came."""
+    floor = {event: accounts.ns_a_run(empty.pid, name) for name, event in attached(empty).items()}
     for collector, exporter in exporters.items():
         targets = attached(exporter)
-        for name, runs, ns in programs_of(exporter.pid):
-            event = targets[name]
-            columns = [ns / runs, beside[event], ns / runs - beside[event]] if runs and event in beside else []
-            numbers = [f"{column:>8.1f}" for column in columns] or [f"{'-':>8}"] * 3
-            print(f"{collector:<10} {event[1]:<34} {runs:>9}", *numbers)
+        for name in accounts.programs(exporter.pid):
+            row, beside = f"{collector}: {targets[name][1]}", floor.get(targets[name])
+            ours = accounts.ns_a_run(exporter.pid, name)
+            if not ours or not beside:
+                results.leave_out(row, "no such event came")
+                continue
+            table = "A run of each program"
+            results.add(table, row, "runs", "", accounts.runs(exporter.pid, name))
+            results.add(table, row, "ours", "ns", ours)
+            results.add(table, row, "empty", "ns", beside)
+            results.add(table, row, "above empty", "ns", [x - y for x, y in zip(ours, beside)])
 
 
-@contextlib.contextmanager
-def running(command):
-    """A tool from when it has attached its programs until the end of the block: its pid."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: process.poll() is not None or programs_of(process.pid), what=f"{command[0]} has programs")
-        yield process.pid
-    finally:
-        process.kill()
-        process.wait()
-
-
-def print_tools(exporters, pids):
-    print(f"\n{'TOOL':<12} {'PER EVENT':<20} {'TOOL NS':>8} {'OURS NS':>8} {'RATIO':>6}")
-    for command, collector, ours, event in TOOLS:
-        if command[0] not in pids:
+def add_whole(results, accounts, collector, exporter, pids):
+    """`pids` of others by their names: each row is one of them, and ours in the same run."""
+    event, measuring = WHOLE[collector]
+    names = {target: name for name, (_, target) in attached(exporter).items()}
+    events = [runs for runs, _ in accounts.spent(exporter.pid, names[event])] if event in names else []
+    for other, pid in pids.items():
+        programs = [names[target] for target in LESS.get((collector, other), measuring) if target in names]
+        theirs = accounts.ns(pid, accounts.programs(pid))
+        if not all(events) or not all(theirs):
+            results.leave_out(f"{other} beside {collector}", "no such event came")
             continue
-        targets = attached(exporters[collector])
-        programs = [(targets[name][1], runs, ns) for name, runs, ns in programs_of(exporters[collector].pid)]
-        events = sum(runs for target, runs, _ in programs if target == event)
-        own = sum(ns for target, _, ns in programs if target in ours)
-        theirs = sum(ns for _, _, ns in programs_of(pids[command[0]]))
-        if events and theirs:
-            print(f"{command[0]:<12} {event:<20} {theirs / events:>8.1f} {own / events:>8.1f} {own / theirs:>6.2f}")
+        table, row = "Whole measurements", f"{collector}, by {event}: {other}"
+        beside = results.add(table, row, "theirs", "ns", [ns / n for ns, n in zip(theirs, events)])
+        ours = [ns / n for ns, n in zip(accounts.ns(exporter.pid, programs), events)]
+        results.add(table, row, "ours", "ns", ours, over=beside, to="theirs")
 
 
-def main():
+def start_peers(results, stack, collector):
+    pids = {}
+    for name, command in peers.commands(collector).items():
+        try:
+            pids[name] = stack.enter_context(peers.running(command))
+        except peers.DidNotStart as e:
+            results.leave_out(f"{name} beside {collector}", str(e))
+    return pids
+
+
+def measure(results):
     names = collectors()
     with contextlib.ExitStack() as stack:
-        exporters = {
-            name: stack.enter_context(Exporter(
-                ["--collector.disable-defaults", f"--collector.{name}", *FLAGS.get(name, [])]))
-            for name in names}
-        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="events_bench."))
-        build_empty(directory, {event for exporter in exporters.values() for event in attached(exporter).values()})
-        empty = stack.enter_context(Exporter(
-            ["--collector.disable-defaults", f"--collector.directory={directory}", "--collector.empty"]))
-        pids = {command[0]: stack.enter_context(running(command)) for command, *_ in TOOLS if shutil.which(command[0])}
+        exporters = {name: stack.enter_context(Exporter(only(name))) for name in names}
+        events = {event for x in exporters.values() for event in attached(x).values()}
+        flags = stack.enter_context(generated("empty", empty_source("empty", events)))
+        empty = stack.enter_context(Exporter(flags))
+        compared = [name for name in names if name in results.pick(WHOLE, ("softirq",))]
+        others = {name: start_peers(results, stack, name) for name in compared}
+        if "softirq" in others:
+            others["softirq"][THREE] = stack.enter_context(Exporter(three_flags())).pid
+        accounts = Accounts([x.pid for x in [*exporters.values(), empty]] + [p for o in others.values() for p in o.values()])
         with bpf_stats():
-            load()
-        print_programs(exporters, empty)
-        print_tools(exporters, pids)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            for _ in range(results.pick(3, 1)):
+                load(results.pick(0.4, 0.05))
+                accounts.window()
+        add_programs(results, accounts, exporters, empty)
+        for collector, pids in others.items():
+            add_whole(results, accounts, collector, exporters[collector], pids)

@@ -3,22 +3,21 @@
  * packing costs on top.
  *
  * A sample is what text has a line for: a bucket at each octave, a sum, a count. Protobuf has the native buckets as
- * well. CPU time of this thread, the best of several passes; numbers of 1 to 10 digits.
+ * well. Numbers have 1 to 10 digits.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "expose/encoder.h"
 #include "expose/packing.h"
 #include "metric/table.h"
 
-#define PASSES 7
 #define CEILING (512u << 20)
 
-static const uint32_t sizes[] = { 10, 1000, 10000, 100000 };
+static const uint32_t sizes[] = { 10, 1000, 100000 };
 static const struct encoder *const encoders[] = { &encoder_text, &encoder_openmetrics,
 						  &encoder_protobuf };
 static const struct family kinds[] = {
@@ -32,14 +31,6 @@ static const struct family kinds[] = {
 	  .created_ns = 1795264116500000000 },
 };
 static const char *const type_names[] = { "counter", "gauge", "histogram" };
-
-static uint64_t cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static bool render(void *context, const void *key, struct buffer *out)
 {
@@ -78,104 +69,104 @@ static struct table *make_table(const struct family *f, uint32_t rows)
 
 /* What is measured: one family in one format, packed or not. */
 struct subject {
+	const char *row;
 	const struct encoder *encoder;
 	struct family family;
 	void *prepared;
 	struct buffer out, packed;
 	struct packer packer;
 	const struct packing *packing;
-	uint32_t rows;
+	double samples;
 };
 
-static void encode(struct subject *s)
+static void encode(void *context)
 {
+	struct subject *s = context;
+
 	buffer_clear(&s->out);
 	s->encoder->family(&s->family, s->prepared, &s->out);
 }
 
-static void pack(struct subject *s)
+static void pack(void *context)
 {
+	struct subject *s = context;
+
 	buffer_clear(&s->packed);
 	packer_pack(&s->packer, s->packing, &s->out, &s->packed);
 }
 
-/* ns of one run, the best of all passes. */
-static double best_ns(struct subject *s, void (*run)(struct subject *s))
-{
-	const uint32_t rounds = s->rows < 1000 ? 1000 : 1; /* long enough for the clock */
-	uint64_t best = UINT64_MAX, start, took;
-	uint32_t round;
-	int pass;
-
-	for (pass = 0; pass < PASSES; pass++) {
-		start = cpu_ns();
-		for (round = 0; round < rounds; round++)
-			run(s);
-		took = cpu_ns() - start;
-		if (took < best)
-			best = took;
-	}
-	return (double)best / rounds;
-}
-
-static void measure_packing(struct subject *s, const struct packing *packing, double samples)
+static int measure_packing(struct subject *s, const struct packing *packing)
 {
 	const char *name = packing_name(packing);
-	double ns;
 
+	if (!bench_wants(s->row, name))
+		return 0;
 	s->packing = packing;
-	ns = best_ns(s, pack);
-	printf(" %s_ns_per_sample=%-6.1f %s_bytes_per_sample=%-5.1f%s", name, ns / samples, name,
-	       (double)s->packed.length / samples, s->packed.failed ? " FAILED" : "");
+	encode(s);
+	bench_run(s->row, name, pack, s, s->samples);
+	bench_number(s->row, name, "bytes", (double)s->packed.length / s->samples);
+	return s->packed.failed ? -1 : 0;
 }
 
-static void measure(struct subject *s)
+static int measure(struct subject *s)
 {
-	const struct family *f = &s->family;
-	const double samples =
-		s->rows * (f->type == METRIC_HISTOGRAM ? scheme_octaves(&f->scheme) + 3.0 : 1);
-	const double encoding = best_ns(s, encode);
+	int err = 0;
 	size_t i;
 
-	printf("%-11s %-9s series=%-6u ns_per_sample=%-6.1f bytes_per_sample=%-6.1f%s",
-	       s->encoder->name, type_names[f->type], s->rows, encoding / samples,
-	       (double)s->out.length / samples, s->out.failed ? " FAILED" : "");
-	for (i = 0; i < PACKINGS_MAX && packings[i].names[0]; i++)
-		measure_packing(s, &packings[i], samples);
-	putchar('\n');
+	if (bench_wants(s->row, "plain")) {
+		bench_run(s->row, "plain", encode, s, s->samples);
+		bench_number(s->row, "plain", "bytes", (double)s->out.length / s->samples);
+		err = s->out.failed ? -1 : 0;
+	}
+	for (i = 0; !err && i < PACKINGS_MAX && packings[i].names[0]; i++)
+		err = measure_packing(s, &packings[i]);
+	return err;
 }
 
-static int bench(const struct encoder *encoder, const struct family *kind, uint32_t rows)
+static int run(const struct encoder *encoder, const struct family *kind, uint32_t rows)
 {
 	struct table *t = make_table(kind, rows);
-	struct subject s = {
-		.encoder = encoder,
-		.family = *kind,
-		.out.ceiling = CEILING,
-		.packed.ceiling = CEILING,
-		.rows = rows,
-	};
+	struct subject s = { .encoder = encoder,
+			     .family = *kind,
+			     .out.ceiling = CEILING,
+			     .packed.ceiling = CEILING };
+	char row[96];
+	int err = -1;
 
+	snprintf(row, sizeof(row), "%s, %u %ss", encoder->name, rows, type_names[kind->type]);
+	s.row = row;
+	s.samples =
+		rows * (kind->type == METRIC_HISTOGRAM ? scheme_octaves(&kind->scheme) + 3.0 : 1);
 	s.family.table = t;
 	s.prepared = t ? encoder->prepare(&s.family, &(struct encoder_options){ 0 }) : NULL;
 	if (s.prepared)
-		measure(&s);
+		err = measure(&s);
 	buffer_release(&s.out);
 	buffer_release(&s.packed);
 	packer_release(&s.packer);
 	encoder->release(s.prepared);
 	table_free(t);
-	return s.prepared ? 0 : 1;
+	return err;
 }
 
-int main(void)
+/* Of what --once names, only the size that is in the name: preparing the largest takes long under a tool. */
+static bool wanted_size(uint32_t rows)
 {
-	int failed = 0;
+	char part[32];
+
+	snprintf(part, sizeof(part), ", %u ", rows);
+	return bench.row ? strstr(bench.row, part) != NULL : !bench.quick || rows <= 1000;
+}
+
+int main(int argc, char **argv)
+{
+	int err = bench_options(argc, argv);
 	size_t e, k, s;
 
-	for (e = 0; e < sizeof(encoders) / sizeof(*encoders); e++)
-		for (k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
-			for (s = 0; s < sizeof(sizes) / sizeof(*sizes); s++)
-				failed |= bench(encoders[e], &kinds[k], sizes[s]);
-	return failed;
+	for (e = 0; !err && e < sizeof(encoders) / sizeof(*encoders); e++)
+		for (k = 0; !err && k < sizeof(kinds) / sizeof(*kinds); k++)
+			for (s = 0; !err && s < sizeof(sizes) / sizeof(*sizes); s++)
+				if (wanted_size(sizes[s]))
+					err = run(encoders[e], &kinds[k], sizes[s]);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What writing a sample costs in each format, and packing it: render_bench.c, built by make bench."""
+"""What writing a sample costs in each format, and what packing it costs on top."""
 
-import os
-import sys
+import programs
 
-program = os.path.join(os.environ.get("BUILD", "build"), "bench", "render_bench")
-sys.exit(os.spawnv(os.P_WAIT, program, [program]))
+
+def measure(results):
+    programs.add(results, "render", "CPU time and bytes a sample")

@@ -1,63 +1,74 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a scrape costs, how large the process is, how soon it is ready.
-
-CPU time is the exporter's own (schedstat of its threads), so that the client's does not count. The floor beside
-it is the same number of entries read by the same batch calls and thrown away: collect_bench's walk.
+"""What a scrape costs: the exporter's CPU time, and what the client waits, for the set that is on by default, for all
+collectors, and for hashes of up to a million series, in every format, packed and not; node_exporter's beside it.
 """
 
-import statistics
-import time
-
-from dropins import dropins, fill
+import peers
+from dropins import fill
+from events_bench import FLAGS, collectors
 from exporter import Exporter
+from objects import generated, hash_source
+from scraping import FORMATS, PACKINGS, busy_machine, count_samples, scrape
 
-SERIES = 10, 1000, 10000, 100000, 1000000
-
-
-def measure(x, rounds):
-    """(CPU, wall at the median, wall at the 99th percentile, bytes of the body): seconds a warm scrape."""
-    for _ in range(3):
-        x.request("/metrics")
-    walls, before = [], x.cpu_seconds()
-    for _ in range(rounds):
-        start = time.monotonic()
-        _, _, body = x.request("/metrics")
-        walls.append(time.monotonic() - start)
-    cpu = (x.cpu_seconds() - before) / rounds
-    return cpu, statistics.median(walls), sorted(walls)[int(rounds * 0.99)], len(body), body.count(b"\n")
+SIZES = 1000, 10000, 100000, 1000000
+REAL = "Scrapes of this machine"
+BUSY = "The same while twice as many tasks as CPUs are busy"
 
 
-def row(name, x, rounds):
-    cpu, median, p99, size, lines = measure(x, rounds)
-    print(f"{name:24} {lines:9} {cpu * 1e3:9.3f} {median * 1e3:9.3f} {p99 * 1e3:9.3f} "
-          f"{cpu * 1e9 / lines:9.0f} {size / 1e6:8.2f} {x.resident_bytes() / 1e6:9.1f}")
+def add_real(results, table, name, pid, port, headers=(), beside=None):
+    """A row; returns CPU a sample. `beside` is that of node_exporter."""
+    samples, rounds = count_samples(port), results.pick(200, 5)
+    runs = [scrape(pid, port, rounds, headers) for _ in range(results.pick(5, 1))]
+    walls = [wall * 1e3 for run in runs for wall in run.walls]
+    results.add(table, name, "samples", "", samples)
+    results.add(table, name, "CPU", "ms", [run.cpu * 1e3 for run in runs])
+    per_sample = results.add(table, name, "CPU a sample", "ns", [run.cpu * 1e9 / samples for run in runs],
+                             over=beside, to="node_exporter" if beside else None)
+    results.add(table, name, "p50", "ms", walls)
+    results.add(table, name, "p99", "ms", walls, value=sorted(walls)[int(len(walls) * 0.99)])
+    results.add(table, name, "body", "kB", [run.bytes / 1e3 for run in runs])
+    return per_sample
 
 
-def start():
-    """Seconds from exec to the first answer, and the size then; the median of several."""
-    seconds, resident = [], []
-    for _ in range(7):
-        with Exporter() as x:
-            seconds.append(x.start_seconds)
-            resident.append(x.resident_bytes())
-    print(f"ready after {statistics.median(seconds):.3f} s (least {min(seconds):.3f}), "
-          f"resident {statistics.median(resident) / 1e6:.1f} MB\n")
-
-
-def main():
-    start()
-    print(f"{'scrape of':24} {'lines':>9} {'CPU ms':>9} {'p50 ms':>9} {'p99 ms':>9} "
-          f"{'ns/line':>9} {'MB':>8} {'RSS MB':>9}")
+def real(results, table, formats):
+    beside = None
+    if peers.node_exporter():
+        with peers.running_node_exporter() as (pid, port):
+            beside = add_real(results, table, "node_exporter", pid, port)
+    else:
+        results.leave_out("node_exporter", "not installed")
     with Exporter() as x:
-        row("the default set", x, 200)
-    for object_, map_, most in ("series", "many", 100000), ("million", "million", 1000000):
-        with dropins(object_) as directory:
-            flags = ["--collector.disable-defaults", f"--collector.directory={directory}", f"--collector.{object_}"]
-            with Exporter(flags) as x:
-                for n in SERIES:
-                    if n <= most and (object_ == "series" or n == most):
-                        fill(x.pid, map_, "put", n)
-                        row(f"a hash of {n}", x, max(5, min(100, 1000000 // n)))
+        for name, headers in formats.items():
+            add_real(results, table, f"default set, {name}", x.pid, x.port, headers, beside)
+    everything = [flag for name in collectors() for flag in [f"--collector.{name}", *FLAGS.get(name, [])]]
+    with Exporter(everything) as x:
+        add_real(results, table, "all collectors, text", x.pid, x.port, (), beside)
 
 
-main()
+def series(results, x, n):
+    """A table for each size: a row a format and packing."""
+    table = f"A hash of {n:,} series"
+    rounds = results.pick(max(3, min(100, 300000 // n)), 2)
+    for kind, accept in FORMATS.items():
+        for packing, encoding in PACKINGS.items():
+            name = f"{kind}, {packing}"
+            runs = [scrape(x.pid, x.port, rounds, accept + encoding) for _ in range(results.pick(3 if n < 1e6 else 1, 1))]
+            walls = [wall * 1e3 for run in runs for wall in run.walls]
+            results.add(table, name, "CPU", "ms", [run.cpu * 1e3 for run in runs])
+            results.add(table, name, "CPU a series", "ns", [run.cpu * 1e9 / n for run in runs])
+            results.add(table, name, "p50", "ms", walls)
+            results.add(table, name, "p99", "ms", walls, value=sorted(walls)[int(len(walls) * 0.99)])
+            results.add(table, name, "body", "MB", [run.bytes / 1e6 for run in runs])
+    results.add(table, "the process", "resident", "MB", x.resident_bytes() / 1e6)
+
+
+def measure(results):
+    every = {f"{kind}, {packing}": accept + encoding
+             for kind, accept in FORMATS.items() for packing, encoding in PACKINGS.items()}
+    real(results, REAL, every)
+    with busy_machine():
+        real(results, BUSY, {"text, plain": [], "text, gzip": PACKINGS["gzip"]})
+    for n in SIZES[: results.pick(len(SIZES), 1)]:
+        with generated("points", hash_source("points", n)) as flags, Exporter(flags) as x:
+            fill(x.pid, "filled", "put", n)
+            series(results, x, n)

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Fixed work that the collectors' events come from, always on one CPU: what it takes longer while programs are attached
+ * is what they cost.
+ *
+ *	loads NAME OPERATIONS [PATH]    prints the nanoseconds of an operation; PATH: of the device to read from
+ *
+ *	syscall   a read of no byte                     connect  open and close a TCP connection on loopback
+ *	switch    a byte to another task and back       packet   a datagram on loopback: a softirq
+ *	request   a direct read of PATH                 drop     a datagram that finds no room
+ *	fork      a child that ends at once             work     a byte through a pseudo terminal: a work item
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define BLOCK 4096
+
+/* What an operation needs; each load uses some of it. */
+static struct {
+	int in, out;
+	uint32_t number; /* of the operation */
+	struct sockaddr_in server;
+	char *block;
+	const char *path;
+} at;
+
+static int check(int result, const char *what)
+{
+	if (result >= 0)
+		return result;
+	fprintf(stderr, "loads: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void stay_on_one_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) - 1, &cpus);
+	check(sched_setaffinity(0, sizeof(cpus), &cpus), "sched_setaffinity");
+}
+
+static void syscall_open(void)
+{
+	at.in = check(open("/dev/null", O_RDONLY), "/dev/null");
+}
+
+static void syscall_once(void)
+{
+	check((int)pread(at.in, &at.number, 0, 0), "pread");
+}
+
+static void switch_open(void)
+{
+	int request[2], reply[2];
+	char byte = 0;
+
+	check(pipe(request), "pipe");
+	check(pipe(reply), "pipe");
+	if (!check(fork(), "fork")) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(request[1]);
+		while (read(request[0], &byte, 1) == 1 && write(reply[1], &byte, 1) == 1)
+			;
+		_exit(0);
+	}
+	at.out = request[1];
+	at.in = reply[0];
+}
+
+static void switch_once(void)
+{
+	char byte = 0;
+
+	check((int)write(at.out, &byte, 1), "write");
+	check((int)read(at.in, &byte, 1), "read");
+}
+
+static void request_open(void)
+{
+	at.in = check(open(at.path, O_RDONLY | O_DIRECT), at.path);
+	at.block = aligned_alloc(BLOCK, BLOCK);
+}
+
+static void request_once(void)
+{
+	check((int)pread(at.in, at.block, BLOCK, at.number % 256 * BLOCK), at.path);
+}
+
+static void fork_open(void)
+{
+}
+
+static void fork_once(void)
+{
+	const pid_t child = check(fork(), "fork");
+
+	if (!child)
+		_exit(0);
+	check(waitpid(child, NULL, 0), "waitpid");
+}
+
+static void listen_here(int kind)
+{
+	socklen_t size = sizeof(at.server);
+
+	at.server = (struct sockaddr_in){ .sin_family = AF_INET };
+	at.in = check(socket(AF_INET, kind, 0), "socket");
+	check(bind(at.in, (struct sockaddr *)&at.server, size), "bind");
+	check(getsockname(at.in, (struct sockaddr *)&at.server, &size), "getsockname");
+}
+
+static void connect_open(void)
+{
+	listen_here(SOCK_STREAM);
+	check(listen(at.in, 16), "listen");
+}
+
+/* To one address after the other of 127/8: ports are not used up by what is in TIME_WAIT. */
+static void connect_once(void)
+{
+	const int client = check(socket(AF_INET, SOCK_STREAM, 0), "socket");
+
+	at.server.sin_addr.s_addr = htonl(INADDR_LOOPBACK + at.number % 60000);
+	check(connect(client, (struct sockaddr *)&at.server, sizeof(at.server)), "connect");
+	close(check(accept(at.in, NULL, NULL), "accept"));
+	close(client);
+}
+
+static void packet_open(void)
+{
+	listen_here(SOCK_DGRAM);
+	at.server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	at.out = check(socket(AF_INET, SOCK_DGRAM, 0), "socket");
+	check(connect(at.out, (struct sockaddr *)&at.server, sizeof(at.server)), "connect");
+}
+
+static void packet_once(void)
+{
+	check((int)send(at.out, "x", 1, 0), "send");
+	check((int)recv(at.in, &at.block, 0, 0), "recv");
+}
+
+static void drop_open(void)
+{
+	const int least = 1;
+
+	packet_open();
+	check(setsockopt(at.in, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least)), "SO_RCVBUF");
+	for (int i = 0; i < 100; i++)
+		check((int)send(at.out, "x", 1, 0), "send");
+}
+
+static void drop_once(void)
+{
+	check((int)send(at.out, "x", 1, 0), "send");
+}
+
+static void work_open(void)
+{
+	struct termios raw;
+
+	check(openpty(&at.out, &at.in, NULL, NULL, NULL), "openpty");
+	check(tcgetattr(at.in, &raw), "tcgetattr");
+	cfmakeraw(&raw);
+	check(tcsetattr(at.in, TCSANOW, &raw), "tcsetattr");
+}
+
+static const struct load {
+	const char *name;
+	void (*open)(void);
+	void (*once)(void);
+} loads[] = {
+	{ "syscall", syscall_open, syscall_once }, { "switch", switch_open, switch_once },
+	{ "request", request_open, request_once }, { "fork", fork_open, fork_once },
+	{ "connect", connect_open, connect_once }, { "packet", packet_open, packet_once },
+	{ "drop", drop_open, drop_once },	   { "work", work_open, switch_once },
+};
+
+static double measure(const struct load *l, uint32_t operations)
+{
+	uint64_t start;
+
+	l->open();
+	l->once();
+	start = clock_ns(CLOCK_MONOTONIC);
+	for (uint32_t i = 0; i < operations; i++) {
+		at.number = i;
+		l->once();
+	}
+	return (double)(clock_ns(CLOCK_MONOTONIC) - start) / operations;
+}
+
+int main(int argc, char **argv)
+{
+	const uint32_t operations = argc >= 3 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
+
+	at.path = argc >= 4 ? argv[3] : "";
+	stay_on_one_cpu();
+	for (size_t i = 0; operations && i < sizeof(loads) / sizeof(loads[0]); i++) {
+		if (strcmp(loads[i].name, argv[1]))
+			continue;
+		printf("%.1f\n", measure(&loads[i], operations));
+		return 0;
+	}
+	fprintf(stderr, "usage: loads NAME OPERATIONS [PATH]\n");
+	return 2;
+}

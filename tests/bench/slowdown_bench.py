@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""By how much a fixed load (loads.c) takes longer while a collector is attached: what users pay, the kernel's way to call
+programs included. Beside it empty programs on the same events, and others that answer the same question.
+
+Each round runs the load without programs and with those of each in changing order; a sample is the difference within a
+round.
+"""
+
+import contextlib
+import os
+import statistics
+import subprocess
+import tempfile
+
+import peers
+from dropins import BUILD
+from events_bench import THREE, attached, collectors, only, three_flags
+from exporter import Exporter
+from objects import empty_source, generated
+
+TABLE = "What an operation takes longer"
+LOADS = (  # a load, how many operations take about a tenth of a second, the collector whose events it makes
+    ("syscall", 500000, "syscall"),
+    ("syscall", 500000, "fsync"),
+    ("switch", 15000, "sched"),
+    ("request", 2000, "block"),
+    ("packet", 30000, "softirq"),
+    ("drop", 50000, "netdrop"),
+    ("connect", 2000, "tcp"),
+    ("fork", 500, "task"),
+    ("work", 10000, "workqueue"),
+)
+QUICK = [row for row in LOADS if row[2] in ("syscall", "softirq", "block")]
+BLOCK_BYTES = 1 << 20
+
+
+@contextlib.contextmanager
+def loop_device():
+    """A device on a file in memory."""
+    with tempfile.NamedTemporaryFile(dir="/dev/shm", prefix="slowdown_bench.") as file:
+        file.truncate(BLOCK_BYTES)
+        device = subprocess.check_output(["losetup", "--find", "--show", file.name], text=True).strip()
+        try:
+            yield device
+        finally:
+            subprocess.run(["losetup", "--detach", device], check=True)
+
+
+def ns_an_operation(load, operations, device):
+    """The least of three runs: what disturbs only ever adds."""
+    command = [os.path.join(BUILD, "bench", "loads"), load, str(operations), device]
+    return min(float(subprocess.check_output(command)) for _ in range(3))
+
+
+def competitors(collector, stack):
+    """{name: a function that gives a context in which its programs are attached}"""
+    exporter = lambda flags: lambda: Exporter(flags)
+    peer = lambda command: lambda: peers.running(command)
+    with Exporter(only(collector)) as x:
+        empty = stack.enter_context(generated("empty", empty_source("empty", set(attached(x).values()))))
+    found = {"nothing": contextlib.nullcontext, "empty": exporter(empty), "ours": exporter(only(collector))}
+    found.update((name, peer(command)) for name, command in peers.commands(collector).items())
+    if collector == "softirq":
+        found[THREE] = exporter(three_flags())
+    return found
+
+
+def compare(results, load, operations, collector, device):
+    """{name: [ns an operation]}, a sample a round."""
+    with contextlib.ExitStack() as stack:
+        field = competitors(collector, stack)
+        samples = {name: [] for name in field}
+        names = list(field)
+        for round_ in range(results.pick(5, 1)):
+            for name in names[round_ % len(names):] + names[:round_ % len(names)]:
+                try:
+                    with field[name]():
+                        samples[name].append(ns_an_operation(load, operations, device))
+                except peers.DidNotStart as e:
+                    results.leave_out(f"{name} beside {collector}", str(e))
+                    names = [n for n in names if n != name]
+                    break
+    return {name: taken for name, taken in samples.items() if len(taken) == len(samples["nothing"])}
+
+
+def add(results, row, samples):
+    nothing = samples.pop("nothing")
+    results.add(TABLE, row, "an operation alone", "ns", nothing)
+    above = {name: [x - y for x, y in zip(taken, nothing)] for name, taken in samples.items()}
+    medians = {name: statistics.median(taken) for name, taken in above.items()}
+    for name, taken in above.items():
+        results.add(TABLE, row, f"+ {name}", "ns", taken)
+    for name in [n for n in above if n not in ("empty", "ours") and medians[n] > 0]:
+        results.add("Ours beside others, by what an operation takes longer", row, "ours", "ns", above["ours"],
+                    over=medians[name], to=name)
+
+
+def measure(results):
+    runs_here = collectors()
+    for collector in set(runs_here) - {collector for *_, collector in LOADS}:
+        results.leave_out(collector, "none of the loads makes its events")
+    with loop_device() as device:
+        for load, operations, collector in results.pick(LOADS, QUICK):
+            if collector not in runs_here:
+                results.leave_out(f"{load} with {collector}", "the collector cannot run here")
+                continue
+            samples = compare(results, load, results.pick(operations, operations // 20), collector, device)
+            add(results, f"{load} ({collector})", samples)
