@@ -2,11 +2,18 @@
 # `make help` lists what can be made. BUILD is where everything generated goes.
 
 VERSION := 0.1.0
-BUILD ?= build
+# Another machine's architecture, as its compiler is called, and where its libraries are: see scripts/cross.
+CROSS ?=
+SYSROOT ?=
+BUILD ?= build$(CROSS:%=-%)
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-ifeq ($(origin CC),default)
+ifneq ($(CROSS),)
+CC := $(CROSS)-gcc $(SYSROOT:%=--sysroot=%)
+AR := $(CROSS)-ar
+PKG_CONFIG := env PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig pkg-config
+else ifeq ($(origin CC),default)
 CC := gcc
 endif
 CLANG ?= clang
@@ -18,7 +25,7 @@ PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 CFLAGS ?= -O2 -g
 
-ARCH := $(shell uname -m)
+ARCH := $(firstword $(subst -, ,$(CROSS)) $(shell uname -m))
 BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(ARCH)))
 REVISION := $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
 
@@ -29,13 +36,14 @@ say = $(if $(silent),,@printf '  %-7s %s\n' $(1) '$(2)')
 # ---- what the build needs: named before anything fails half-way ----
 
 LIBS := libbpf libelf libmicrohttpd libdeflate gnutls yaml-0.1 libcrypt zlib
-COMMANDS := $(firstword $(CC)) $(firstword $(CLANG)) $(LLVM_STRIP) $(PKG_CONFIG)
+PURPOSE := $(if $(CROSS),arm64,build)
+COMMANDS := $(firstword $(CC)) $(firstword $(CLANG)) $(LLVM_STRIP) $(lastword $(PKG_CONFIG))
 
 ifneq ($(filter-out clean help format uninstall,$(or $(MAKECMDGOALS),all)),)
 MISSING := $(foreach c,$(COMMANDS),$(if $(shell command -v $(c)),,$(c)))
 MISSING := $(or $(strip $(MISSING)),$(foreach l,$(LIBS),$(if $(shell $(PKG_CONFIG) --modversion $(l) 2>/dev/null),,$(l))))
 ifneq ($(strip $(MISSING)),)
-$(error Missing: $(strip $(MISSING)). On Debian: apt-get install $(shell scripts/packages list build))
+$(error Missing: $(strip $(MISSING)). On Debian: apt-get install $(shell scripts/packages list $(PURPOSE)))
 endif
 # Not needed, but used where it is.
 ZSTD := $(if $(shell $(PKG_CONFIG) --modversion libzstd 2>/dev/null),libzstd)
@@ -53,7 +61,7 @@ L_FLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 L_LIBS := $(LIBS_LDLIBS) $(LDLIBS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations -Werror \
-	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter /usr/include/$(ARCH)-linux-gnu
+	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 
 SOURCES := $(filter-out userspace/app/main.c,$(wildcard userspace/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -65,7 +73,7 @@ LIBRARY := $(BUILD)/bpf_exporter.a
 
 .PHONY: all
 all: $(BUILD)/bpf_exporter ## Build the exporter: ./bpf_exporter is all that a host needs
-	@cmp -s $< bpf_exporter || cp -f $< bpf_exporter
+	@$(if $(CROSS),,cmp -s $< bpf_exporter || cp -f $< bpf_exporter)
 
 # ---- remembered: what a file was made from besides its sources, so that a change makes it anew ----
 
@@ -134,12 +142,13 @@ PRELOADS := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/tools/*.so.c))
 BENCH := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 TEST_BPF := $(patsubst tests/%.c,$(BUILD)/%.o,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 
-.PHONY: unit tests bench test
+.PHONY: unit tests tools bench test
 test: ## Install what is missing, build, run every test that this machine can run
 	$(Q)BUILD=$(BUILD) scripts/test
 
 unit: $(UNIT) ## Build the unit tests
-tests: $(UNIT) $(KERNEL) $(TOOLS) $(PRELOADS) $(TEST_BPF) ## Build all test programs
+tests: $(UNIT) $(KERNEL) tools ## Build all test programs
+tools: $(TOOLS) $(PRELOADS) $(TEST_BPF) ## Build what the tests in Python need
 bench: $(BENCH) $(TOOLS) $(TEST_BPF) ## Build what scripts/bench runs
 
 $(BUILD)/san/%.o: %.c $(BUILD)/flags
@@ -282,7 +291,7 @@ clean: ## Remove everything that was built
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@printf '\nVariables: BUILD=build V=1 (show commands) DEVELOPER=1 (warnings are errors) CC CLANG CFLAGS PREFIX DESTDIR\n'
+	@printf '\nVariables: BUILD=build V=1 (show commands) DEVELOPER=1 (warnings are errors) CC CLANG CFLAGS PREFIX DESTDIR\n           CROSS SYSROOT (scripts/cross sets them)\n'
 
 -include $(shell find $(BUILD) -name '*.d' -type f 2>/dev/null)
 .SECONDARY:
