@@ -176,22 +176,24 @@ class Limits(unittest.TestCase):
         with dropins("series") as directory, Exporter(series_flags(directory)) as x:
             fill(x.pid, "many", "put", 50000)
 
-            def timed(_=None):
+            def timed(took):
                 start = time.monotonic()
                 status, _, body = x.request("/metrics")
                 self.assertEqual((status, body.count(b"node_series_many_total{")), (200, 50000))
                 took.append(time.monotonic() - start)
 
-            took = []
-            for _ in range(9):
-                timed()
-            alone, took = sorted(took)[4], []
-            for _ in range(3):
-                threads = [threading.Thread(target=timed) for _ in range(8)]
-                [t.start() for t in threads]
-                [t.join() for t in threads]
-            self.assertEqual(len(took), 24)
-            self.assertLess(sorted(took)[12], 5 * alone)  # the reading clients share two CPUs with the exporter
+            for _ in range(5):  # others may be busy, too
+                alone, together = [], []
+                for _ in range(5):
+                    timed(alone)
+                for _ in range(3):
+                    threads = [threading.Thread(target=timed, args=[together]) for _ in range(8)]
+                    [t.start() for t in threads]
+                    [t.join() for t in threads]
+                self.assertEqual(len(together), 24)
+                if sorted(together)[12] < 5 * sorted(alone)[2]:  # the reading clients share the CPUs with the exporter
+                    return
+            self.fail(f"alone {sorted(alone)}, together {sorted(together)}")
 
 
 class Process(unittest.TestCase):
