@@ -8,6 +8,8 @@ import mmap
 import os
 import platform
 import signal
+import struct
+import tempfile
 import time
 import unittest
 
@@ -15,9 +17,65 @@ from exporter import Exporter, delta
 from truth import undisturbed
 
 ONLY = ["--collector.disable-defaults", "--collector.syscall"]
-X86 = platform.machine() == "x86_64"
-FORK = 57  # x86-64 only; the C library makes clone of it
+MACHINE = platform.machine()
+# What makes a child: its name, number and arguments. The C library makes clone of every fork, so nobody calls x86's.
+FORKS = {"x86_64": ("fork", 57), "aarch64": ("clone", 220, signal.SIGCHLD, 0, 0, 0, 0)}
 NOBODY = 1 << 22  # no process can have this number: pid_max is at most that
+
+
+def x86_compat_load(test):
+    """Makes calls of the 32-bit ABI: returns the function, how many it makes, and the 64-bit call of their number."""
+    page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    # push rbx; mov eax, 64 (getppid there); int 0x80; pop rbx; ret
+    page.write(bytes.fromhex("53 b8 40000000 cd80 5b c3"))
+    code = (ctypes.c_char * mmap.PAGESIZE).from_buffer(page)
+    getppid32 = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(code))
+    getppid32.code = code  # as long as the function
+    if getppid32() != os.getppid():
+        test.skipTest("this kernel runs no 32-bit calls")
+
+    def load():
+        for _ in range(100):
+            getppid32()
+
+    return load, 100, "semget"
+
+
+ARM_PROGRAM = struct.pack(
+    "<8I",
+    0xE3A04064,  # mov r4, 100
+    0xE3A070BF,  # again: mov r7, 191 (ugetrlimit)
+    0xEF000000,  # svc 0
+    0xE2544001,  # subs r4, r4, 1
+    0x1AFFFFFB,  # bne again
+    0xE3A00000,  # mov r0, 0
+    0xE3A07001,  # mov r7, 1 (exit)
+    0xEF000000)  # svc 0
+
+
+def arm_compat_load(test):
+    """The same, by a 32-bit program; the execve that starts it returns to it, and so counts, too."""
+    headers, base = 52 + 32, 0x10000
+    size = headers + len(ARM_PROGRAM)
+    with tempfile.NamedTemporaryFile(delete=False) as f:
+        test.addCleanup(os.unlink, f.name)
+        f.write(b"\x7fELF\1\1\1".ljust(16, b"\0"))
+        f.write(struct.pack("<HHIIIIIHHHHHH", 2, 40, 1, base + headers, 52, 0, 0x5000000, 52, 32, 1, 0, 0, 0))
+        f.write(struct.pack("<8I", 1, 0, base, base, size, size, 5, 0x1000))
+        f.write(ARM_PROGRAM)
+    os.chmod(f.name, 0o755)
+
+    def load():
+        os.waitpid(os.posix_spawn(f.name, [f.name], {}), 0)
+
+    try:
+        load()
+    except OSError as e:
+        test.skipTest(f"this machine runs no 32-bit programs: {e.strerror}")
+    return load, 1 + 100, "semctl"
+
+
+COMPAT_LOADS = {"x86_64": x86_compat_load, "aarch64": arm_compat_load}
 
 
 class Syscall(unittest.TestCase):
@@ -58,39 +116,26 @@ class Syscall(unittest.TestCase):
                 ("node_syscall_errors_total", {"syscall": "getsid"}, 300),
                 ("node_syscall_errors_total", {"syscall": "getsid", "errno": "ESRCH"}, 300))
 
-    @unittest.skipUnless(X86, "only x86-64 has a fork that nobody else calls")
     def test_a_fork_counts_once_though_it_returns_twice(self):
-        libc = ctypes.CDLL(None)
+        libc, (name, *call) = ctypes.CDLL(None), FORKS[MACHINE]
 
         def load():
             for _ in range(50):
-                child = libc.syscall(FORK)
+                child = libc.syscall(*call)
                 if child == 0:
                     os._exit(0)
                 os.waitpid(child, 0)
 
         with Exporter(ONLY) as exporter:
-            self.assert_grown(exporter, load, ("node_syscall_calls_total", {"syscall": "fork"}, 50))
+            self.assert_grown(exporter, load, ("node_syscall_calls_total", {"syscall": name}, 50))
 
-    @unittest.skipUnless(X86, "only x86-64 can make 32-bit calls from a 64-bit program")
     def test_calls_of_the_32_bit_abi_are_not_taken_for_64_bit_ones_of_the_same_number(self):
-        page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-        # push rbx; mov eax, 64 (getppid there, semget in 64 bits); int 0x80; pop rbx; ret
-        page.write(bytes.fromhex("53 b8 40000000 cd80 5b c3"))
-        code = (ctypes.c_char * mmap.PAGESIZE).from_buffer(page)
-        getppid32 = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(code))
-        if getppid32() != os.getppid():
-            self.skipTest("this kernel runs no 32-bit calls")
-
-        def load():
-            for _ in range(100):
-                getppid32()
-
+        load, number, name = COMPAT_LOADS[MACHINE](self)
         with Exporter(ONLY) as exporter:
             self.assert_grown(
                 exporter, load,
-                ("node_syscall_compat_calls_total", {}, 100),
-                ("node_syscall_calls_total", {"syscall": "semget"}, 0))
+                ("node_syscall_compat_calls_total", {}, number),
+                ("node_syscall_calls_total", {"syscall": name}, 0))
 
     def test_times_are_those_of_the_chosen_calls_only(self):
         before, wall = None, 0
