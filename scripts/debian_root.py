@@ -8,6 +8,7 @@ Packages are only unpacked: none of their scripts runs.
 """
 
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ import zlib
 from debian_archive import Apt, Unavailable, kept, output
 
 SUITE = "bookworm"
+NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine())
 TRIPLETS = {"arm64": "aarch64-linux-gnu"}  # by architecture, as compilers call it
 SCRIPTS = os.path.dirname(os.path.abspath(__file__))
 # What every system has, and so no package depends on.
@@ -51,7 +53,7 @@ def complete(root):
     for name in "passwd", "group":
         shutil.copy(f"{root}/usr/share/base-passwd/{name}.master", f"{root}/etc/{name}")
     keep_links_inside(root)
-    # It serves where the host's Python is of the same version; an emulated one takes ten seconds for what tests import.
+    # An emulated CPU takes seconds to compile what a test imports. Of use where the host's Python has the same version.
     subprocess.run(["/usr/bin/python3", "-m", "compileall", "-qq", "-s", root, "-p", "/", f"{root}/usr/lib"],
                    check=False)
 
