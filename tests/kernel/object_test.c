@@ -440,13 +440,11 @@ static void a_type_that_may_be_a_modules_is_left_to_libbpf(void **state)
 static void features_are_those_of_this_kernel(void **state)
 {
 	struct error why;
-	int args = 0;
 
 	(void)state;
 	assert_true(features_possible_cpus(features) > 0);
-	assert_true(features_tracepoint(features, "sched_switch", &args));
-	assert_in_range(args, 3, 4);
-	assert_false(features_tracepoint(features, "no_such_tracepoint", NULL));
+	assert_true(features_answer(features, "tracepoint:sched_switch", "", &why));
+	assert_false(features_answer(features, "tracepoint:no_such_tracepoint", "", &why));
 	assert_true(features_answer(features, "field:task_struct.se.sum_exec_runtime", "", &why));
 	assert_true(features_map_type(features, BPF_MAP_TYPE_HASH));
 	assert_true(features_map_type(features, BPF_MAP_TYPE_HASH));
@@ -475,6 +473,7 @@ static void without_privilege_there_is_advice(void **state)
 
 static void forgotten_types_are_in_no_kernel(void **state)
 {
+	struct features_place place;
 	struct features *f;
 	struct error why;
 
@@ -482,7 +481,8 @@ static void forgotten_types_are_in_no_kernel(void **state)
 	assert_int_equal(features_new(&f, &why), 0);
 	features_forget_btf(f);
 	assert_null(features_btf(f));
-	assert_false(features_tracepoint(f, "sched_switch", NULL));
+	assert_false(features_answer(f, "tracepoint:sched_switch", "", &why));
+	assert_int_equal(features_place(f, "function:schedule", "", &place), -ESRCH);
 	assert_false(features_answer(f, "type:task_struct", "", &why));
 	features_free(f);
 }

@@ -12,6 +12,7 @@ SKIPPED = 77
 # The programs of tests/kernel/ that need fentry or kprobes: there, none of their tests is skipped.
 PROGRAMS = (
     "fsync",
+    "module",
 )
 
 

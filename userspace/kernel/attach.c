@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "kernel/question.h"
@@ -15,44 +14,12 @@
 
 /* ---- whether the target exists ---- */
 
-static bool tracepoint_exists(const struct features *f, const char *target, struct error *why)
-{
-	if (features_tracepoint(f, target, NULL))
-		return true;
-	error_set(why, -ENOENT, "tracepoint '%s' is not in this kernel", target);
-	return false;
-}
-
-static bool function_exists(const struct features *f, const char *target, struct error *why)
-{
-	char question[256];
-
-	snprintf(question, sizeof(question), "function:%s", target);
-	return features_answer(f, question, target, why);
-}
-
 /* The functions themselves are known to a trial only: not all of them are in BTF. */
 static bool kprobes_exist(const struct features *f, const char *target, struct error *why)
 {
 	(void)f;
 	(void)target;
 	return features_kprobes(why);
-}
-
-/* ---- what it is in the kernel's BTF ---- */
-
-static uint32_t tracepoint_id(const struct features *f, const char *target)
-{
-	const struct btfindex *x = features_types(f);
-
-	return x ? question_tracepoint(x, target) : 0;
-}
-
-static uint32_t function_id(const struct features *f, const char *target)
-{
-	const struct btfindex *x = features_types(f);
-
-	return x ? btfindex_find(x, target, BTF_KIND_FUNC) : 0;
 }
 
 /* ---- how it attaches ---- */
@@ -109,26 +76,25 @@ static struct bpf_link *attach_kretprobe_multi(const struct bpf_program *p, cons
 /* ---- the table: the cheapest to run first ---- */
 
 static const struct attach_way ways[] = {
-	{ "tp_btf/", "tp_btf", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, tracepoint_exists,
-	  tracepoint_id, attach_trace },
-	{ "raw_tp/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, tracepoint_exists, NULL,
-	  attach_raw },
-	{ "raw_tracepoint/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, tracepoint_exists, NULL,
-	  attach_raw },
-	{ "fentry/", "fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, function_exists,
-	  function_id, attach_trace },
-	{ "fexit/", "fexit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, function_exists, function_id,
+	{ "tp_btf/", "tp_btf", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, "tracepoint:", NULL,
 	  attach_trace },
-	{ "tracepoint/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, features_event, NULL,
+	{ "raw_tp/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, "tracepoint:", NULL, attach_raw },
+	{ "raw_tracepoint/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, "tracepoint:", NULL,
+	  attach_raw },
+	{ "fentry/", "fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "function:", NULL,
+	  attach_trace },
+	{ "fexit/", "fexit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, "function:", NULL,
+	  attach_trace },
+	{ "tracepoint/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, NULL, features_event,
 	  attach_event },
-	{ "tp/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, features_event, NULL, attach_event },
-	{ "kprobe/", "kprobe", BPF_PROG_TYPE_KPROBE, 0, kprobes_exist, NULL, attach_kprobe },
-	{ "kretprobe/", "kretprobe", BPF_PROG_TYPE_KPROBE, 0, kprobes_exist, NULL,
+	{ "tp/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, NULL, features_event, attach_event },
+	{ "kprobe/", "kprobe", BPF_PROG_TYPE_KPROBE, 0, NULL, kprobes_exist, attach_kprobe },
+	{ "kretprobe/", "kretprobe", BPF_PROG_TYPE_KPROBE, 0, NULL, kprobes_exist,
 	  attach_kretprobe },
-	{ "kprobe.multi/", "kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
-	  kprobes_exist, NULL, attach_kprobe_multi },
-	{ "kretprobe.multi/", "kretprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
-	  kprobes_exist, NULL, attach_kretprobe_multi },
+	{ "kprobe.multi/", "kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NULL,
+	  kprobes_exist, attach_kprobe_multi },
+	{ "kretprobe.multi/", "kretprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NULL,
+	  kprobes_exist, attach_kretprobe_multi },
 };
 
 const struct attach_way *attach_ways(size_t *count)
@@ -149,4 +115,36 @@ const struct attach_way *attach_find(const char *section, const char **target)
 		return &ways[i];
 	}
 	return NULL;
+}
+
+static void ask(const struct attach_way *way, const char *target, char question[QUESTION_NAME])
+{
+	snprintf(question, QUESTION_NAME, "%s%s", way->question, target);
+}
+
+bool attach_possible(const struct attach_way *way, const struct features *f, const char *target,
+		     struct error *why)
+{
+	char question[QUESTION_NAME];
+
+	if (way->question) {
+		ask(way, target, question);
+		if (!features_answer(f, question, target, why))
+			return false;
+	}
+	return !way->exists || way->exists(f, target, why);
+}
+
+bool attach_is_typed(const struct attach_way *way)
+{
+	return way->type == BPF_PROG_TYPE_TRACING;
+}
+
+int attach_place(const struct attach_way *way, const struct features *f, const char *target,
+		 struct features_place *out)
+{
+	char question[QUESTION_NAME];
+
+	ask(way, target, question);
+	return features_place(f, question, target, out);
 }

@@ -20,10 +20,10 @@ struct attach_way {
 	const char *name; /* as people read it */
 	enum bpf_prog_type type;
 	enum bpf_attach_type expected;
-	/* Whether this kernel has the target, else why not; NULL: only a trial can tell. */
+	/* What is asked of BTF about the target, as in NEEDS(), up to its name: "function:". NULL: nothing. */
+	const char *question;
+	/* What else is asked; NULL: nothing, only a trial can tell. */
 	bool (*exists)(const struct features *f, const char *target, struct error *why);
-	/* What in the kernel's BTF the program is verified against and attaches to; NULL: nothing. */
-	uint32_t (*btf_id)(const struct features *f, const char *target);
 	/* NULL and errno where it fails. The link holds the program attached; it outlives the bpf_object. */
 	struct bpf_link *(*attach)(const struct bpf_program *p, const char *target);
 };
@@ -32,5 +32,13 @@ struct attach_way {
 const struct attach_way *attach_ways(size_t *count);
 /* The row of a section's name, and where in the name the target begins; NULL where there is none. */
 const struct attach_way *attach_find(const char *section, const char **target);
+
+/* Whether this kernel has the target, as far as it can be known before loading; else why not. */
+bool attach_possible(const struct attach_way *way, const struct features *f, const char *target,
+		     struct error *why);
+/* Whether programs are verified against their target, and what that is in BTF: 0 or -errno. */
+bool attach_is_typed(const struct attach_way *way);
+int attach_place(const struct attach_way *way, const struct features *f, const char *target,
+		 struct features_place *out);
 
 #endif

@@ -8,7 +8,8 @@
 struct btf;
 struct btfindex;
 
-/* NULL without memory. The BTF is borrowed. Read-only once made: safe to ask from several threads. */
+/* NULL without memory. The BTF is borrowed; of one that is split from another, only its own types are found. Read-only
+ * once made: safe to ask from several threads. */
 struct btfindex *btfindex_new(const struct btf *btf);
 void btfindex_free(struct btfindex *x);
 
@@ -17,5 +18,7 @@ const struct btf *btfindex_btf(const struct btfindex *x);
 uint32_t btfindex_next(const struct btfindex *x, const char *name, uint32_t after);
 /* The first of them that is of a BTF_KIND_*; 0 where there is none. */
 uint32_t btfindex_find(const struct btfindex *x, const char *name, unsigned int kind);
+/* The same for a mask of kinds, 1 << BTF_KIND_* each. */
+uint32_t btfindex_find_any(const struct btfindex *x, const char *name, uint32_t kinds);
 
 #endif

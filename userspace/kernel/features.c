@@ -12,10 +12,12 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "kernel/modules.h"
 #include "kernel/privilege.h"
 #include "kernel/question.h"
 
-#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define BTF_DIRECTORY "/sys/kernel/btf"
+#define VMLINUX_BTF BTF_DIRECTORY "/vmlinux"
 #define MAP_TYPES 64 /* more than the kernel has */
 
 enum answer { NOT_ASKED, YES, NO };
@@ -23,6 +25,7 @@ enum answer { NOT_ASKED, YES, NO };
 struct features {
 	struct btf *btf;
 	struct btfindex *types;
+	struct modules *modules;
 	unsigned int possible_cpus;
 	const char *tracefs; /* NULL where it is not mounted */
 	atomic_uchar *map_types; /* enum answer; two threads that ask at once learn the same */
@@ -62,7 +65,8 @@ static int read_btf(struct features *f, struct error *e)
 				 error_name(err));
 	}
 	f->types = btfindex_new(f->btf);
-	if (!f->types)
+	f->modules = modules_new(f->btf, BTF_DIRECTORY);
+	if (!f->types || !f->modules)
 		return error_set(e, -ENOMEM, "kernel types: -ENOMEM");
 	return 0;
 }
@@ -114,8 +118,10 @@ void features_free(struct features *f)
 
 void features_forget_btf(struct features *f)
 {
+	modules_free(f->modules);
 	btfindex_free(f->types);
 	btf__free(f->btf);
+	f->modules = NULL;
 	f->types = NULL;
 	f->btf = NULL;
 	malloc_trim(0);
@@ -136,23 +142,54 @@ unsigned int features_possible_cpus(const struct features *f)
 	return f->possible_cpus;
 }
 
+/* ---- types ---- */
+
+/* Those of the kernel; of a module where only that has what is asked for. NULL once forgotten. */
+static const struct btfindex *types_with(const struct features *f, const char *name, uint32_t kinds)
+{
+	const struct btfindex *x = NULL;
+
+	if (f->types && !btfindex_find_any(f->types, name, kinds))
+		x = modules_find(f->modules, name, kinds);
+	return x ? x : f->types;
+}
+
 bool features_answer(const struct features *f, const char *question, const char *target,
 		     struct error *why)
 {
-	if (f->types)
+	struct question_subject s;
+
+	if (!f->types) {
+		error_set(why, -ENODATA, "the kernel's types are not held any more");
+		return false;
+	}
+	if (!question_subject(question, target, &s))
 		return question_answer(question, f->types, target, why);
-	error_set(why, -ENODATA, "the kernel's types are not held any more");
-	return false;
+	return question_answer(question, types_with(f, s.name, s.kinds), target, why);
 }
 
-bool features_tracepoint(const struct features *f, const char *name, int *args)
+int features_place(const struct features *f, const char *question, const char *target,
+		   struct features_place *out)
 {
-	int n = f->types ? question_arguments(f->types, name) : -1;
+	struct question_subject s;
+	const struct btfindex *x;
+	int fd;
 
-	if (args)
-		*args = n;
-	return n >= 0;
+	*out = (struct features_place){ 0 };
+	if (!question_subject(question, target, &s))
+		return -EINVAL;
+	x = types_with(f, s.name, s.kinds);
+	out->id = x ? btfindex_find_any(x, s.name, s.kinds) : 0;
+	if (!out->id)
+		return -ESRCH;
+	if (x == f->types)
+		return 0;
+	fd = modules_fd(f->modules, x);
+	out->module_fd = fd < 0 ? 0 : fd;
+	return fd < 0 ? fd : 0;
 }
+
+/* ---- what is not in types ---- */
 
 bool features_event(const struct features *f, const char *event, struct error *why)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the running kernel can do, asked once: its BTF, its limits. Answers the questions of NEEDS().
  *
+ * What the kernel's own types do not have is looked for in those of the modules that are loaded at the first such
+ * question.
+ *
  * All questions may be asked from several threads at once; only features_new, features_forget_btf and
  * features_free must stand alone.
  */
@@ -32,8 +35,14 @@ unsigned int features_possible_cpus(const struct features *f);
  * attach target's name for args: questions. Questions it does not know are false ("unknown question"). */
 bool features_answer(const struct features *f, const char *question, const char *target,
 		     struct error *why);
-/* Whether tp_btf/raw_tp tracepoint `name` exists in the kernel's BTF, and its number of arguments (may be NULL). */
-bool features_tracepoint(const struct features *f, const char *name, int *args);
+/* Where in BTF a thing is that programs attach to: the subject of a question. 0; -ESRCH where it is not there; another
+ * -errno where the types of its module cannot be had. */
+struct features_place {
+	uint32_t id;
+	int module_fd; /* the features'; 0: in the kernel's own types */
+};
+int features_place(const struct features *f, const char *question, const char *target,
+		   struct features_place *out);
 /* Whether tracefs has the event "category/name"; else why not. */
 bool features_event(const struct features *f, const char *event, struct error *why);
 /* Whether functions can be probed without BTF; else why not. */

@@ -31,17 +31,21 @@ static int prepare_load(struct bpf_program *p, struct bpf_prog_load_opts *option
 {
 	size_t count;
 	const struct attach_way *way = &attach_ways(&count)[cookie];
+	struct features_place place;
+	int err;
 
 	if (watch)
 		watch->last = p;
-	if (!way->btf_id)
+	if (!attach_is_typed(way))
 		return 0;
 	if (!watch)
 		return -EINVAL;
+	err = attach_place(way, watch->features, bpf_program__section_name(p) + strlen(way->prefix),
+			   &place);
 	options->attach_prog_fd = 0;
-	options->attach_btf_id =
-		way->btf_id(watch->features, bpf_program__section_name(p) + strlen(way->prefix));
-	return options->attach_btf_id ? 0 : -ESRCH;
+	options->attach_btf_id = place.id;
+	options->attach_btf_obj_fd = (__u32)place.module_fd;
+	return err;
 }
 
 static void register_ways(void)

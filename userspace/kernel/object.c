@@ -76,7 +76,7 @@ static bool possible(const struct program_status *s, const struct features *f, s
 		error_set(why, -EINVAL, "no way to attach '%s' is known", s->section);
 		return false;
 	}
-	if (way->exists && !way->exists(f, target, why))
+	if (!attach_possible(way, f, target, why))
 		return false;
 	for (n = 0; n < p->nr_needs; n++) {
 		if (question_parse(p->needs[n], &q) && question_is(&q, "parameter"))

@@ -9,7 +9,7 @@
 
 #include <bpf/btf.h>
 
-#define NAME_MAX_LENGTH 256
+#define NAME_MAX_LENGTH QUESTION_NAME
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 bool question_parse(const char *text, struct question *q)
@@ -192,6 +192,12 @@ static bool has_enumerator(const struct btfindex *x, const char *argument, const
 	return false;
 }
 
+static bool has_tracepoint(const struct btfindex *x, const char *argument, const char *target)
+{
+	(void)target;
+	return question_tracepoint(x, argument);
+}
+
 static bool has_function(const struct btfindex *x, const char *argument, const char *target)
 {
 	(void)target;
@@ -213,31 +219,65 @@ static void say_absent(const struct btfindex *x, const struct question *q, const
 
 /* ---- the kinds ---- */
 
+#define TYPEDEF (1u << BTF_KIND_TYPEDEF)
+#define FUNCTION (1u << BTF_KIND_FUNC)
+#define COMPOSITE (1u << BTF_KIND_STRUCT | 1u << BTF_KIND_UNION)
+#define ENUM (1u << BTF_KIND_ENUM | 1u << BTF_KIND_ENUM64)
+
 static const struct question_kind {
 	const char *name;
+	bool of_target; /* it is about the target, not about its own argument */
+	const char *prefix; /* of the subject's name in BTF */
+	uint32_t kinds; /* that the subject can be of */
 	bool (*holds)(const struct btfindex *x, const char *argument, const char *target);
 	void (*say)(const struct btfindex *x, const struct question *q, const char *target,
 		    struct error *why);
 } kinds[] = {
-	{ "args", has_arguments, say_arguments }, { "field", has_field, say_absent },
-	{ "type", has_type, say_absent },	  { "enumerator", has_enumerator, say_absent },
-	{ "function", has_function, say_absent },
+	{ "args", true, "btf_trace_", TYPEDEF, has_arguments, say_arguments },
+	{ "tracepoint", false, "btf_trace_", TYPEDEF, has_tracepoint, say_absent },
+	{ "field", false, "", COMPOSITE, has_field, say_absent },
+	{ "type", false, "", COMPOSITE, has_type, say_absent },
+	{ "enumerator", false, "", ENUM, has_enumerator, say_absent },
+	{ "function", false, "", FUNCTION, has_function, say_absent },
 };
+
+static const struct question_kind *kind_of(const char *text, struct question *q)
+{
+	size_t i;
+
+	for (i = 0; question_parse(text, q) && i < ARRAY_SIZE(kinds); i++)
+		if (question_is(q, kinds[i].name))
+			return &kinds[i];
+	return NULL;
+}
+
+bool question_subject(const char *text, const char *target, struct question_subject *out)
+{
+	struct question q;
+	const struct question_kind *k = kind_of(text, &q);
+	const char *about;
+
+	if (!k)
+		return false;
+	about = k->of_target ? target : q.argument;
+	snprintf(out->name, sizeof(out->name), "%s%.*s", k->prefix, (int)strcspn(about, "."),
+		 about);
+	out->kinds = k->kinds;
+	return true;
+}
 
 bool question_answer(const char *text, const struct btfindex *x, const char *target,
 		     struct error *why)
 {
 	struct question q;
-	size_t i;
+	const struct question_kind *k = kind_of(text, &q);
 
-	for (i = 0; question_parse(text, &q) && i < ARRAY_SIZE(kinds); i++) {
-		if (!question_is(&q, kinds[i].name))
-			continue;
-		if (kinds[i].holds(x, q.argument, target) != q.opposite)
-			return true;
-		kinds[i].say(x, &q, target, why);
+	if (!k) {
+		error_set(why, -EINVAL, "unknown question '%s'", text);
 		return false;
 	}
-	error_set(why, -EINVAL, "unknown question '%s'", text);
+	if (k->holds(x, q.argument, target) != q.opposite)
+		return true;
+	k->say(x, &q, target, why);
 	return false;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "kernel/btfindex.h"
@@ -23,6 +24,16 @@ bool question_is(const struct question *q, const char *kind);
 /* True, or false with the reason in one short line. `target` is the tracepoint that "args" asks about. */
 bool question_answer(const char *text, const struct btfindex *x, const char *target,
 		     struct error *why);
+
+/* What a question is about, as BTF names it: only types that have it can answer. */
+#define QUESTION_NAME 256
+struct question_subject {
+	char name[QUESTION_NAME];
+	uint32_t kinds; /* 1 << BTF_KIND_* each */
+};
+
+/* False where the question is not known. */
+bool question_subject(const char *text, const char *target, struct question_subject *out);
 
 /* The typedef of a tracepoint in BTF, which is what programs attach to; 0 where it is not there. */
 uint32_t question_tracepoint(const struct btfindex *x, const char *name);

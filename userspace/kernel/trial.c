@@ -262,7 +262,7 @@ static int choose_programs(struct trial *t, const struct choice *c)
 		p = t->programs[i];
 		bpf_program__set_autoload(p, true);
 		way = attach_find(bpf_program__section_name(p), &target);
-		err = way->btf_id ? library_own_target(p) : 0;
+		err = attach_is_typed(way) ? library_own_target(p) : 0;
 		if (err)
 			return err;
 	}
