@@ -5,68 +5,17 @@ Counts, bytes and errors are exact. Times are bounded by clocks in user space, a
 diskstats, which shows whole milliseconds and stops its clock a little after the collector's program.
 """
 
-import fcntl
 import mmap
 import os
-import struct
-import subprocess
-import tempfile
 import time
 import unittest
 
+from blockdevice import LoopDevice
 from exporter import Exporter, delta
 from truth import undisturbed
-from workload import until
 
 ONLY = ["--collector.disable-defaults", "--collector.block"]
 BLKDISCARD, BLKZEROOUT = 0x1277, 0x127F
-DISKSTATS = ("reads", "reads_merged", "read_sectors", "read_ms", "writes", "writes_merged", "written_sectors",
-             "write_ms", "in_flight", "io_ms", "weighted_ms", "discards", "discards_merged", "discarded_sectors",
-             "discard_ms", "flushes", "flush_ms")
-
-
-class LoopDevice:
-    """A loop device on a file of `size` bytes that are all written; both are gone after the block."""
-
-    def __init__(self, size):
-        self.size = size
-
-    def __enter__(self):
-        self.file = tempfile.NamedTemporaryFile(prefix="block_test")
-        self.file.write(b"x" * self.size)
-        self.file.flush()
-        self.path = subprocess.check_output(
-            ["losetup", "--find", "--show", "--direct-io=on", self.file.name], text=True).strip()
-        self.name = os.path.basename(self.path)
-        self.fd = os.open(self.path, os.O_RDWR | os.O_DIRECT)
-        return self
-
-    def __exit__(self, *_):
-        os.close(self.fd)
-        subprocess.run(["losetup", "--detach", self.path], check=True)
-        self.file.close()
-
-    def diskstats(self):
-        with open("/proc/diskstats") as f:
-            for line in f:
-                words = line.split()
-                if words[2] == self.name:
-                    return dict(zip(DISKSTATS, map(int, words[3:])))
-        raise KeyError(self.name)
-
-    def settled(self, **wanted):
-        """Diskstats once they show these counts: they follow the wake-up of who waited for the request."""
-        def look():
-            stats = self.diskstats()
-            return stats if all(stats[k] >= v for k, v in wanted.items()) else None
-        return until(look, what=f"diskstats show {wanted}")
-
-    def keep_statistics(self, on):
-        with open(f"/sys/block/{self.name}/queue/iostats", "w") as f:
-            f.write("1" if on else "0")
-
-    def ioctl(self, request, offset, length):
-        fcntl.ioctl(self.fd, request, struct.pack("QQ", offset, length))
 
 
 class Block(unittest.TestCase):

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The collector block, which takes the kernel's stamps at a request's completion, against the classic way with stamps
+of its own at insertion and issue (tests/kernel/objects/blockclassic.bpf.c), and against a device of a known
+latency.
+
+Each request counts in both. Their times begin and end some instructions apart: the kernel stamps a request before it
+is inserted and after it is issued. So much is granted to each request, and one long interruption in just such a
+place.
+"""
+
+import mmap
+import os
+import time
+import unittest
+
+from blockdevice import LoopDevice, SlowDevice
+from dropins import dropins
+from exporter import Exporter, delta
+from truth import undisturbed
+from workload import PATIENCE
+
+ONLY = ["--collector.disable-defaults", "--collector.block", "--collector.blockclassic"]
+OPS = {"read": 0, "write": 1}
+PARTS = "latency", "device"
+APART, INTERRUPTION = 0.0001, 0.02  # seconds
+SECONDS, REQUESTS = 0.02, 20  # of and to a slow device
+# A bound of the buckets below and above that.
+BELOW, ABOVE = "0.015625", "0.03125"
+
+
+class BlockWays(unittest.TestCase):
+    def setUp(self):
+        directory = self.enterContext(dropins("blockclassic"))
+        self.exporter = self.enterContext(Exporter([*ONLY, f"--collector.directory={directory}"]))
+        self.buffer = mmap.mmap(-1, 4096)
+
+    def timed(self, device, number):
+        """The clock's time for each of so many reads and writes, in turn."""
+        seconds = {op: [] for op in OPS}
+        for i in range(number):
+            for op, call in ("read", os.preadv), ("write", os.pwritev):
+                started = time.monotonic()
+                call(device.fd, [self.buffer], i * 4096)
+                seconds[op].append(time.monotonic() - started)
+        return seconds
+
+    def check_ways(self, device, number):
+        """After so many reads and writes both ways have counted them all, and agree: what one probe saw."""
+        def measure():
+            before = self.exporter.scrape()
+            self.seconds = self.timed(device, number)
+            after = self.exporter.scrape()
+            for op, code in OPS.items():
+                for part in PARTS:
+                    found[part, op] = (
+                        delta(before, after, f"node_block_io_{part}_seconds", device=device.name, op=op),
+                        delta(before, after, f"node_blockclassic_{part}_seconds", device=device.name, op=str(code)))
+            return {key: (probe.count, classic.count) for key, (probe, classic) in found.items()}
+
+        found = {}
+        wanted = {(part, op): (number, number) for part in PARTS for op in OPS}
+        self.assertEqual(undisturbed(measure, wanted), wanted)
+        for (part, op), (probe, classic) in found.items():
+            with self.subTest(part=part, op=op):
+                self.assertAlmostEqual(probe.sum, classic.sum, delta=PATIENCE * (number * APART + INTERRUPTION))
+                self.assertLess(max(probe.sum, classic.sum), sum(self.seconds[op]))
+                self.assertGreater(min(probe.sum, classic.sum), 0)
+        return {key: probe for key, (probe, classic) in found.items()}
+
+    def test_one_probe_and_the_classic_way_agree_on_a_loop_device(self):
+        self.check_ways(self.enterContext(LoopDevice(4 << 20)), 500)
+
+    def test_both_agree_on_a_device_of_known_latency_which_falls_into_its_bucket(self):
+        for (part, op), probe in self.check_ways(self.enterContext(SlowDevice(SECONDS)), REQUESTS).items():
+            with self.subTest(part=part, op=op):
+                self.assertGreaterEqual(probe.sum, REQUESTS * SECONDS)
+                self.assertEqual(probe.buckets[BELOW], 0)
+                # No request took longer than its caller waited.
+                self.assertGreaterEqual(probe.buckets[ABOVE], sum(s <= float(ABOVE) for s in self.seconds[op]))
+
+
+if __name__ == "__main__":
+    unittest.main()
