@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "kernel/attach.h"
 #include "kernel/choice.h"
@@ -30,6 +32,7 @@ struct object {
 	void *bss;
 	size_t bss_size;
 	const char *failure; /* of the whole object; NULL where none */
+	struct trial_times times; /* of all trials */
 };
 
 /* ---- questions ---- */
@@ -212,6 +215,28 @@ static int nothing_runs(struct object *o, struct error *e)
 			 off ? off : "");
 }
 
+static void add_times(struct object *o, const struct trial *t)
+{
+	const struct trial_times times = trial_times(t);
+
+	o->times.open_ns += times.open_ns;
+	o->times.load_ns += times.load_ns;
+	o->times.attach_ns += times.attach_ns;
+}
+
+static void log_times(const struct object *o)
+{
+	const uint64_t ns[] = { o->times.open_ns, o->times.load_ns, o->times.attach_ns };
+	char text[3][24];
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		snprintf(text[i], sizeof(text[i]), "%.6f", (double)ns[i] / NS_PER_SECOND);
+	log_event(LOG_DEBUG, "collector loaded", "collector", o->description->collector,
+		  "open_seconds", text[0], "load_seconds", text[1], "attach_seconds", text[2],
+		  NULL);
+}
+
 /* One trial. 1 where another one may do better, since a program more is ruled out. */
 static int try_once(struct object *o, const struct loadable *l, bool first, struct error *e)
 {
@@ -239,6 +264,7 @@ static int try_once(struct object *o, const struct loadable *l, bool first, stru
 	}
 
 free_trial:
+	add_times(o, t);
 	trial_free(t);
 	return err;
 }
@@ -305,6 +331,8 @@ int object_load(struct object **out, const struct loadable *l, struct error *e)
 	} while (err > 0);
 	if (err)
 		o->failure = keep(o, e->text);
+	else
+		log_times(o);
 	settle(o);
 	return err;
 }

@@ -11,6 +11,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "base/clock.h"
 #include "kernel/attach.h"
 #include "kernel/corebtf.h"
 #include "kernel/library.h"
@@ -32,6 +33,7 @@ struct trial {
 	struct bpf_map *rodata; /* NULL where there is none */
 	char *log;
 	int types_fd; /* the kernel's types that matter here; -1: libbpf reads them all */
+	struct trial_times times;
 };
 
 /* libbpf has numbers of its own, which mean that an object is not as it should be. */
@@ -176,6 +178,7 @@ static int open_object(struct trial *t, struct error *e)
 
 int trial_open(struct trial **out, const struct loadable *l, struct error *e)
 {
+	const uint64_t start = clock_ns(CLOCK_MONOTONIC);
 	struct trial *t = calloc(1, sizeof(*t));
 	int err;
 
@@ -198,6 +201,7 @@ int trial_open(struct trial **out, const struct loadable *l, struct error *e)
 		trial_free(t);
 		return err;
 	}
+	t->times.open_ns = clock_ns(CLOCK_MONOTONIC) - start;
 	*out = t;
 	return 0;
 }
@@ -314,17 +318,23 @@ static int attach_program(struct trial *t, size_t i, struct error *e)
 			 privilege_advice(err));
 }
 
-static int load_and_attach(struct trial *t, const struct choice *c, struct library_watch *w,
-			   long *culprit, struct error *e)
+static int load(struct trial *t, const struct library_watch *w, long *culprit, struct error *e)
+{
+	const uint64_t start = clock_ns(CLOCK_MONOTONIC);
+	const int err = bpf_object__load(t->object);
+
+	t->times.load_ns = clock_ns(CLOCK_MONOTONIC) - start;
+	if (!err)
+		return 0;
+	*culprit = program_index(t, w->last);
+	return load_failed(t, err, w, e);
+}
+
+static int attach(struct trial *t, const struct choice *c, long *culprit, struct error *e)
 {
 	size_t i;
 	int err;
 
-	err = bpf_object__load(t->object);
-	if (err) {
-		*culprit = program_index(t, w->last);
-		return load_failed(t, err, w, e);
-	}
 	for (i = 0; i < t->source.description->nr_programs; i++) {
 		err = choice_has(c, i) ? attach_program(t, i, e) : 0;
 		if (!err)
@@ -338,6 +348,7 @@ static int load_and_attach(struct trial *t, const struct choice *c, struct libra
 int trial_run(struct trial *t, const struct choice *c, long *culprit, struct error *e)
 {
 	struct library_watch watch = { .features = t->source.features };
+	uint64_t start;
 	int err;
 
 	*culprit = -1;
@@ -345,7 +356,12 @@ int trial_run(struct trial *t, const struct choice *c, long *culprit, struct err
 	if (err)
 		return trial_failed(t, err, "cannot be loaded", e);
 	library_watch(&watch);
-	err = load_and_attach(t, c, &watch, culprit, e);
+	err = load(t, &watch, culprit, e);
+	if (!err) {
+		start = clock_ns(CLOCK_MONOTONIC);
+		err = attach(t, c, culprit, e);
+		t->times.attach_ns = clock_ns(CLOCK_MONOTONIC) - start;
+	}
 	library_watch(NULL);
 	return err;
 }
@@ -374,4 +390,9 @@ int trial_map_fd(const struct trial *t, const char *name, size_t *value_size)
 	if (value_size)
 		*value_size = bpf_map__value_size(map);
 	return bpf_map__fd(map);
+}
+
+struct trial_times trial_times(const struct trial *t)
+{
+	return t->times;
 }

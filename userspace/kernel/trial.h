@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "kernel/choice.h"
@@ -12,6 +13,13 @@
 
 struct bpf_link;
 struct trial;
+
+/* How long the steps of an attempt took. */
+struct trial_times {
+	uint64_t open_ns; /* reading the object, the kernel's types that it needs */
+	uint64_t load_ns; /* making its maps, relocation, the verifier */
+	uint64_t attach_ns;
+};
 
 /* Open the object, set its parameters and the sizes of its maps. */
 int trial_open(struct trial **out, const struct loadable *l, struct error *e);
@@ -32,5 +40,7 @@ int trial_run(struct trial *t, const struct choice *c, long *culprit, struct err
 struct bpf_link *trial_take_link(struct trial *t, size_t program);
 int trial_program_fd(const struct trial *t, size_t program);
 int trial_map_fd(const struct trial *t, const char *name, size_t *value_size);
+/* So far; a step that failed counts, too. */
+struct trial_times trial_times(const struct trial *t);
 
 #endif
