@@ -10,6 +10,7 @@ import glob
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -86,6 +87,7 @@ def options():
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended, too
     chosen = options()
     if chosen.write_docs:
         return document.write(chosen.json)
