@@ -29,13 +29,19 @@ MERGED = ("bin", "lib", "sbin")  # below usr/
 def fetch(architecture):
     if architecture not in TRIPLETS:
         raise Unavailable(f"no root for {architecture}, only for {', '.join(TRIPLETS)}")
-    return kept(f"roots/{SUITE}-{architecture}", lambda folder: update(folder, architecture))
+    wanted = [*ESSENTIAL, *output(f"{SCRIPTS}/packages", "list", "libraries", "guest").decode().split()]
+    return kept(f"roots/{SUITE}-{architecture}-{checksum(wanted)}",
+                lambda folder: update(folder, architecture, wanted))
 
 
-def update(folder, architecture):
+def checksum(words):
+    return f"{zlib.crc32(' '.join(words).encode()):010}"
+
+
+def update(folder, architecture, wanted):
     apt = Apt(f"{folder}/apt", SUITE, architecture)
-    packages = apt.closure([*ESSENTIAL, *output(f"{SCRIPTS}/packages", "list", "libraries", "guest").decode().split()])
-    version = str(zlib.crc32(" ".join(packages).encode()))
+    packages = apt.closure(wanted)
+    version = checksum(packages)
     if not os.path.exists(f"{folder}/{version}"):
         with tempfile.TemporaryDirectory(dir=folder, prefix="new.") as work:
             apt.unpack(packages, f"{work}/root")
