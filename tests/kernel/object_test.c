@@ -463,7 +463,7 @@ static void without_privilege_there_is_advice(void **state)
 	if (!child) {
 		if (setresuid(65534, 65534, 65534))
 			_exit(1);
-		if (features_new(&f, &e) != -EPERM || !strstr(e.text, "run as root"))
+		if (features_new(&f, NULL, &e) != -EPERM || !strstr(e.text, "run as root"))
 			_exit(2);
 		_exit(0);
 	}
@@ -478,7 +478,7 @@ static void forgotten_types_are_in_no_kernel(void **state)
 	struct error why;
 
 	(void)state;
-	assert_int_equal(features_new(&f, &why), 0);
+	assert_int_equal(features_new(&f, NULL, &why), 0);
 	features_forget_btf(f);
 	assert_null(features_btf(f));
 	assert_false(features_answer(f, "tracepoint:sched_switch", "", &why));
@@ -492,7 +492,7 @@ static int start(void **state)
 	struct error e;
 
 	(void)state;
-	if (!features_new(&features, &e))
+	if (!features_new(&features, NULL, &e))
 		return 0;
 	print_error("%s\n", e.text);
 	return -1;

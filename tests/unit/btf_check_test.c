@@ -12,7 +12,7 @@
 
 #include "kernel/btf_check.h"
 
-#define WORDS_MAX 128
+#define WORDS_MAX 256
 #define NAME 1 /* offset of "name" in the strings below */
 #define NOWHERE 1000
 #define MISSING 99

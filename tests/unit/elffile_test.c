@@ -70,6 +70,24 @@ static void sections_and_variables_are_found(void **state)
 	elffile_free(f);
 }
 
+static void only_who_asks_for_any_file_gets_one_that_is_not_for_bpf(void **state)
+{
+	char *copy = copy_of_good();
+	struct elffile *f;
+	size_t size;
+
+	(void)state;
+	((Elf64_Ehdr *)copy)->e_type = ET_EXEC;
+	((Elf64_Ehdr *)copy)->e_machine = EM_X86_64;
+	assert_null(elffile_new(copy, good_size, NULL));
+	f = elffile_new_any(copy, good_size, NULL);
+	assert_non_null(f);
+	assert_non_null(elffile_section(f, ".BTF", &size));
+	elffile_free(f);
+	assert_null(elffile_new_any("text", 4, NULL));
+	free(copy);
+}
+
 static void a_variable_beyond_its_section_is_not_found(void **state)
 {
 	struct elffile *f = elffile_new(good, good_size, NULL);
@@ -138,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sections_and_variables_are_found),
+		cmocka_unit_test(only_who_asks_for_any_file_gets_one_that_is_not_for_bpf),
 		cmocka_unit_test(a_variable_beyond_its_section_is_not_found),
 		cmocka_unit_test(an_object_cut_off_anywhere_is_refused),
 		cmocka_unit_test(other_files_are_refused),

@@ -117,7 +117,7 @@ static int list_collectors(struct exporter *x)
 {
 	struct error e;
 	size_t i;
-	int err = features_new(&x->features, &e);
+	int err = features_new(&x->features, x->options.btf_path, &e);
 
 	for (i = 0; !err && i < registry_collectors(x->registry); i++)
 		collector_enable(registry_collector(x->registry, i), true);
@@ -132,7 +132,7 @@ static int check_collectors(struct exporter *x)
 	size_t enabled = 0, running, i;
 	struct error e;
 
-	if (open_web(x, &e) || features_new(&x->features, &e))
+	if (open_web(x, &e) || features_new(&x->features, x->options.btf_path, &e))
 		return run_error(&e);
 	running = load(x);
 	for (i = 0; i < registry_collectors(x->registry); i++)
@@ -145,7 +145,7 @@ static int check_collectors(struct exporter *x)
 
 static int start_collectors(struct exporter *x, struct error *e)
 {
-	int err = features_new(&x->features, e);
+	int err = features_new(&x->features, x->options.btf_path, e);
 
 	if (err)
 		return err;

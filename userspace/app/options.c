@@ -150,6 +150,9 @@ static const struct option table[] = {
 	{ "Collectors", "attach.prefer", "WAY", NULL,
 	  "Where a collector can measure in several ways, try this one first: one to attach (tp_btf, raw_tp, fentry, "
 	  "tracepoint, kprobe) or one of its alternatives, as --collector.list names them.", set_text, AT(prefer) },
+	{ "Collectors", "btf.path", "FILE", NULL,
+	  "Types of the running kernel, raw BTF or an ELF file that has them, where there is no "
+	  "/sys/kernel/btf/vmlinux.", set_text, AT(btf_path) },
 	{ "Collectors", "collector.directory", "DIR", NULL,
 	  "Add the collectors in the *.bpf.o files of a directory. May be given several times.",
 	  set_directory, AT(directories) },

@@ -35,6 +35,7 @@ struct collector_flag {
 struct options {
 	struct option_list listen, directories;
 	const char *telemetry_path, *web_config;
+	const char *btf_path; /* the kernel's types; NULL: its own */
 	const char *prefer; /* a way to attach or an alternative, as written; or NULL */
 	unsigned int max_requests;
 	bool systemd_socket, disable_exporter_metrics, disable_defaults;

@@ -127,6 +127,8 @@ bool attach_possible(const struct attach_way *way, const struct features *f, con
 {
 	char question[QUESTION_NAME];
 
+	if (attach_is_typed(way) && !features_types_in_kernel(f, why))
+		return false;
 	if (way->question) {
 		ask(way, target, question);
 		if (!features_answer(f, question, target, why))

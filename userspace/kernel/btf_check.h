@@ -9,10 +9,9 @@
 
 #include "base/error.h"
 
-#define BTF_CHECK_BYTES_MAX (4 << 20)
-#define BTF_CHECK_TYPES_MAX 100000
-#define BTF_CHECK_DEPTH_MAX \
-	32 /* types inside types, pointers not followed: the kernel allows no more */
+#define BTF_CHECK_BYTES_MAX (32 << 20) /* a kernel's take 4 to 10 MB */
+#define BTF_CHECK_TYPES_MAX 1000000
+#define BTF_CHECK_DEPTH_MAX 64 /* types inside types, pointers not followed: a kernel has some 40 */
 #define BTF_CHECK_SIZE_MAX (1 << 30) /* bytes of one type */
 
 struct btf;

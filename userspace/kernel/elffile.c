@@ -15,17 +15,16 @@ struct elffile {
 	size_t symbol_names; /* section with the symbols' names */
 };
 
-static int elffile_check_header(const struct elffile *f)
+static int elffile_check_header(const struct elffile *f, bool any)
 {
 	const int order = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 	GElf_Ehdr header;
 
 	if (!f->elf || elf_kind(f->elf) != ELF_K_ELF || !gelf_getehdr(f->elf, &header))
 		return -EINVAL;
-	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != order ||
-	    header.e_type != ET_REL || header.e_machine != EM_BPF)
+	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != order)
 		return -EINVAL;
-	return 0;
+	return any || (header.e_type == ET_REL && header.e_machine == EM_BPF) ? 0 : -EINVAL;
 }
 
 static void elffile_find_symbols(struct elffile *f)
@@ -40,7 +39,7 @@ static void elffile_find_symbols(struct elffile *f)
 		}
 }
 
-struct elffile *elffile_new(const void *bytes, size_t size, struct error *e)
+static struct elffile *elffile_open(const void *bytes, size_t size, bool any, struct error *e)
 {
 	struct elffile *f = calloc(1, sizeof(*f));
 
@@ -50,13 +49,25 @@ struct elffile *elffile_new(const void *bytes, size_t size, struct error *e)
 		return NULL;
 	}
 	f->elf = elf_memory((char *)bytes, size); /* reads only: byte order is the machine's */
-	if (elffile_check_header(f) || elf_getshdrstrndx(f->elf, &f->names)) {
-		error_set(e, -EINVAL, "no BPF object for this machine: -EINVAL");
-		elffile_free(f);
+	if (elffile_check_header(f, any) || elf_getshdrstrndx(f->elf, &f->names)) {
+		error_set(e, -EINVAL, "no %s for this machine: -EINVAL",
+			  any ? "ELF file" : "BPF object");
+		elf_end(f->elf);
+		free(f);
 		return NULL;
 	}
 	elffile_find_symbols(f);
 	return f;
+}
+
+struct elffile *elffile_new(const void *bytes, size_t size, struct error *e)
+{
+	return elffile_open(bytes, size, false, e);
+}
+
+struct elffile *elffile_new_any(const void *bytes, size_t size, struct error *e)
+{
+	return elffile_open(bytes, size, true, e);
 }
 
 void elffile_free(struct elffile *f)

@@ -7,17 +7,20 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "base/log.h"
+#include "kernel/kerneltypes.h"
 #include "kernel/modules.h"
 #include "kernel/privilege.h"
 #include "kernel/question.h"
 
-#define BTF_DIRECTORY "/sys/kernel/btf"
-#define VMLINUX_BTF BTF_DIRECTORY "/vmlinux"
+#define MODULE_TYPES "/sys/kernel/btf"
+#define POSSIBLE_CPUS "/sys/devices/system/cpu/possible"
 #define MAP_TYPES 64 /* more than the kernel has */
 
 enum answer { NOT_ASKED, YES, NO };
@@ -25,50 +28,66 @@ enum answer { NOT_ASKED, YES, NO };
 struct features {
 	struct btf *btf;
 	struct btfindex *types;
+	const char *btf_path; /* of a file other than the kernel's own; or NULL */
+	bool types_unknown; /* the kernel has none to compare the file with */
 	struct modules *modules;
 	unsigned int possible_cpus;
-	const char *tracefs; /* NULL where it is not mounted */
+	const char *tracefs; /* NULL where it cannot be seen: tracefs_err */
+	int tracefs_err; /* -EACCES without the privilege, else -ENOENT */
 	atomic_uchar *map_types; /* enum answer; two threads that ask at once learn the same */
 };
 
 /* In the order in which libbpf looks for it. */
-static const char *find_tracefs(void)
+static void find_tracefs(struct features *f)
 {
 	static const char *const paths[] = { "/sys/kernel/debug/tracing", "/sys/kernel/tracing" };
 	char events[64];
 	size_t i;
 
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+	f->tracefs_err = -ENOENT;
+	for (i = 0; !f->tracefs && i < sizeof(paths) / sizeof(paths[0]); i++) {
 		snprintf(events, sizeof(events), "%s/events", paths[i]);
 		if (!eaccess(events, F_OK)) /* access() would ask without our capabilities */
-			return paths[i];
+			f->tracefs = paths[i];
+		else if (errno == EACCES)
+			f->tracefs_err = -EACCES;
 	}
-	return NULL;
+}
+
+/* A file of types must be of this kernel, unless the kernel has nothing to tell so. */
+static int compare_types(struct features *f, struct error *e)
+{
+	const enum kerneltypes_match match = kerneltypes_match(f->btf);
+	struct utsname u = { .release = "unknown" };
+
+	uname(&u);
+	if (match == TYPES_OTHER)
+		return error_set(e, -EINVAL,
+				 "kernel types '%s': not those of this kernel: -EINVAL; have the "
+				 "file of release %s",
+				 f->btf_path, u.release);
+	f->types_unknown = match == TYPES_UNKNOWN;
+	if (f->types_unknown)
+		log_event(LOG_WARN,
+			  "kernel types cannot be compared with this kernel's: it has none", "file",
+			  f->btf_path, "release", u.release, NULL);
+	return 0;
 }
 
 static int read_btf(struct features *f, struct error *e)
 {
-	int err;
+	int err = 0;
 
-	if (eaccess(VMLINUX_BTF, R_OK)) {
-		err = -errno;
-		return error_set(e, err, "kernel types '%s': cannot be read: -%s; %s", VMLINUX_BTF,
-				 error_name(err),
-				 err == -ENOENT
-					 ? "a kernel built with CONFIG_DEBUG_INFO_BTF=y is needed"
-					 : "run as root");
-	}
-	f->btf = btf__load_vmlinux_btf();
-	if (!f->btf) {
-		err = -errno;
-		return error_set(e, err, "kernel types '%s': cannot be parsed: -%s", VMLINUX_BTF,
-				 error_name(err));
-	}
+	f->btf = f->btf_path ? kerneltypes_read(f->btf_path, e) : kerneltypes_own(e);
+	if (!f->btf)
+		return -errno;
+	if (f->btf_path)
+		err = compare_types(f, e);
+	if (err)
+		return err;
 	f->types = btfindex_new(f->btf);
-	f->modules = modules_new(f->btf, BTF_DIRECTORY);
-	if (!f->types || !f->modules)
-		return error_set(e, -ENOMEM, "kernel types: -ENOMEM");
-	return 0;
+	f->modules = modules_new(f->btf, MODULE_TYPES);
+	return f->types && f->modules ? 0 : error_set(e, -ENOMEM, "kernel types: -ENOMEM");
 }
 
 static int features_fill(struct features *f, struct error *e)
@@ -78,19 +97,22 @@ static int features_fill(struct features *f, struct error *e)
 	err = privilege_check(e);
 	if (err)
 		return err;
-	cpus = libbpf_num_possible_cpus();
+	/* libbpf would complain in words of its own. */
+	cpus = eaccess(POSSIBLE_CPUS, R_OK) ? -errno : libbpf_num_possible_cpus();
 	if (cpus <= 0)
-		return error_set(e, cpus ? cpus : -EINVAL,
-				 "possible CPUs: /sys/devices/system/cpu/possible cannot be read");
+		return error_set(e, cpus,
+				 "possible CPUs: '%s' cannot be read: -%s; "
+				 "mount -t sysfs sysfs /sys",
+				 POSSIBLE_CPUS, error_name(cpus));
 	f->possible_cpus = (unsigned int)cpus;
-	f->tracefs = find_tracefs();
+	find_tracefs(f);
 	f->map_types = calloc(MAP_TYPES, sizeof(*f->map_types));
 	if (!f->map_types)
 		return error_set(e, -ENOMEM, "kernel features: -ENOMEM");
 	return read_btf(f, e);
 }
 
-int features_new(struct features **out, struct error *e)
+int features_new(struct features **out, const char *btf_path, struct error *e)
 {
 	struct features *f = calloc(1, sizeof(*f));
 	int err;
@@ -98,6 +120,7 @@ int features_new(struct features **out, struct error *e)
 	*out = NULL;
 	if (!f)
 		return error_set(e, -ENOMEM, "kernel features: -ENOMEM");
+	f->btf_path = btf_path;
 	err = features_fill(f, e);
 	if (err) {
 		features_free(f);
@@ -135,6 +158,20 @@ const struct btf *features_btf(const struct features *f)
 const struct btfindex *features_types(const struct features *f)
 {
 	return f->types;
+}
+
+const char *features_btf_path(const struct features *f)
+{
+	return f->btf_path;
+}
+
+bool features_types_in_kernel(const struct features *f, struct error *why)
+{
+	if (!f->types_unknown)
+		return true;
+	error_set(why, -ENODATA,
+		  "this kernel has no types of its own, built without CONFIG_DEBUG_INFO_BTF");
+	return false;
 }
 
 unsigned int features_possible_cpus(const struct features *f)
@@ -196,8 +233,10 @@ bool features_event(const struct features *f, const char *event, struct error *w
 	char path[512];
 
 	if (!f->tracefs) {
-		error_set(why, -ENOENT,
-			  "tracefs is not mounted; mount -t tracefs tracefs /sys/kernel/tracing");
+		error_set(why, f->tracefs_err, "tracefs: -%s; %s", error_name(f->tracefs_err),
+			  f->tracefs_err == -EACCES
+				  ? "run as root or with CAP_DAC_READ_SEARCH"
+				  : "mount -t tracefs tracefs /sys/kernel/tracing");
 		return false;
 	}
 	snprintf(path, sizeof(path), "%s/events/%s/id", f->tracefs, event);

@@ -20,14 +20,18 @@ struct btf;
 struct btfindex;
 struct features;
 
-/* Reads the kernel's BTF (10 ms). -errno with what to do about it: no BTF, no privilege. */
-int features_new(struct features **out, struct error *e);
+/* Reads the kernel's BTF (10 ms), or that in the file `btf_path` where it is not NULL; the path is borrowed. -errno with
+ * what to do about it: no BTF, another kernel's, no privilege. */
+int features_new(struct features **out, const char *btf_path, struct error *e);
 void features_free(struct features *f);
 /* Give the BTF back (8 MB) once all collectors are loaded; later questions about BTF answer "no". */
 void features_forget_btf(struct features *f);
 
 const struct btf *features_btf(const struct features *f); /* NULL once forgotten */
 const struct btfindex *features_types(const struct features *f); /* NULL once forgotten */
+const char *features_btf_path(const struct features *f); /* NULL where they are the kernel's own */
+/* Whether the kernel itself knows these types, so that programs can attach to them; else why not. */
+bool features_types_in_kernel(const struct features *f, struct error *why);
 /* CPUs that may ever exist: the copies of a per-CPU value. */
 unsigned int features_possible_cpus(const struct features *f);
 

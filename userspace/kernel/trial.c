@@ -167,7 +167,7 @@ static int open_object(struct trial *t, struct error *e)
 
 	t->types_fd = find_types(l);
 	snprintf(types, sizeof(types), "/proc/self/fd/%d", t->types_fd);
-	options.btf_custom_path = t->types_fd < 0 ? NULL : types;
+	options.btf_custom_path = t->types_fd < 0 ? features_btf_path(l->features) : types;
 	library_setup();
 	library_watch(&watch);
 	t->object = bpf_object__open_mem(l->elf, l->size, &options);
@@ -299,8 +299,8 @@ static int load_failed(struct trial *t, int err, const struct library_watch *w, 
 	if (t->source.keep_log)
 		verifierlog_print(program, t->log);
 	verifierlog_reason(t->log, line);
-	return error_set(e, err, "%s '%s': the verifier refuses '%s': %s: -%s", way->name, target,
-			 program, line, number_name(err));
+	return error_set(e, err, "%s '%s': the verifier refuses '%s': %s: -%s%s", way->name, target,
+			 program, line, number_name(err), privilege_verifier_advice(line));
 }
 
 static int attach_program(struct trial *t, size_t i, struct error *e)
