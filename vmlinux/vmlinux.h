@@ -31,6 +31,10 @@ typedef __u32 __wsum;
 typedef unsigned long size_t;
 typedef _Bool bool;
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 #define NULL ((void *)0)
 #define true 1
 #define false 0
@@ -76,6 +80,7 @@ enum errno {
 enum {
 	AF_INET6 = 10,
 	IPPROTO_TCP = 6,
+	IPPROTO_MPTCP = 262,
 	ETH_P_IP = 0x0800,
 	ETH_P_ARP = 0x0806,
 	ETH_P_IPV6 = 0x86dd,
@@ -225,14 +230,31 @@ struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
 	int sk_err;
+	u32 sk_ack_backlog; /* length of a listener's accept queue */
+};
+
+struct inet_sock {
+	__be16 inet_sport;
+};
+
+struct request_sock_queue {
+	atomic_t qlen; /* of the SYN queue */
 };
 
 struct inet_connection_sock {
+	struct request_sock_queue icsk_accept_queue;
 	__u8 icsk_ca_state : 5;
 };
 
 struct tcp_sock {
 	u32 srtt_us; /* eighths of a microsecond */
+	struct {
+		u64 time; /* in microseconds */
+	} rcvq_space;
+};
+
+struct mptcp_sock {
+	struct sock *first; /* the TCP socket of its first path */
 };
 
 struct tcp_skb_cb {

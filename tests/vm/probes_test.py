@@ -11,8 +11,11 @@ from exporter import BINARY, TOP
 SKIPPED = 77
 # The programs of tests/kernel/ that need fentry or kprobes: there, none of their tests is skipped.
 PROGRAMS = (
+    "blockways",
     "fsync",
     "module",
+    "tcpaccept",
+    "tcpbacklog",
 )
 
 
