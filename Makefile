@@ -273,17 +273,22 @@ INCLUDEDIR := $(DESTDIR)$(PREFIX)/include/bpf_exporter
 DATADIR := $(DESTDIR)$(PREFIX)/share/bpf_exporter
 HEADERS := $(wildcard include/bpf_exporter/*.h) vmlinux/vmlinux.h
 RULES := deploy/prometheus/bpf_exporter.rules.yml
+UNITDIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
+UNIT_FILE := deploy/systemd/bpf_exporter.service
 
 .PHONY: install uninstall clean help
-install: $(BUILD)/bpf_exporter ## Install below DESTDIR and PREFIX: binary, manual, headers for collectors, alert rules
-	$(Q)$(INSTALL) -d "$(BINDIR)" "$(MANDIR)" "$(INCLUDEDIR)" "$(DATADIR)"
+install: $(BUILD)/bpf_exporter ## Install below DESTDIR and PREFIX: binary, manual, headers for collectors, alert rules, systemd unit
+	$(Q)$(INSTALL) -d "$(BINDIR)" "$(MANDIR)" "$(INCLUDEDIR)" "$(DATADIR)" "$(UNITDIR)"
 	$(Q)$(INSTALL) -m 755 $< "$(BINDIR)/"
 	$(Q)$(INSTALL) -m 644 docs/bpf_exporter.8 "$(MANDIR)/"
 	$(Q)$(INSTALL) -m 644 $(HEADERS) "$(INCLUDEDIR)/"
 	$(Q)$(INSTALL) -m 644 $(RULES) "$(DATADIR)/"
+	$(Q)sed 's|/usr/local/bin|$(PREFIX)/bin|' $(UNIT_FILE) >"$(UNITDIR)/$(notdir $(UNIT_FILE))"
+	$(Q)chmod 644 "$(UNITDIR)/$(notdir $(UNIT_FILE))"
 
 uninstall: ## Remove what install put there
-	$(Q)rm -f "$(BINDIR)/bpf_exporter" "$(MANDIR)/bpf_exporter.8"
+	$(Q)rm -f "$(BINDIR)/bpf_exporter" "$(MANDIR)/bpf_exporter.8" \
+		"$(UNITDIR)/$(notdir $(UNIT_FILE))"
 	$(Q)rm -rf "$(INCLUDEDIR)" "$(DATADIR)"
 
 clean: ## Remove everything that was built

@@ -34,7 +34,9 @@ class NewcomerTest(unittest.TestCase):
             headers = {f"usr/include/bpf_exporter/{name}" for name in os.listdir(f"{TOP}/include/bpf_exporter")}
             self.assertEqual(files - headers, {
                 "usr/bin/bpf_exporter", "usr/include/bpf_exporter/vmlinux.h", "usr/share/man/man8/bpf_exporter.8",
-                "usr/share/bpf_exporter/bpf_exporter.rules.yml"})
+                "usr/share/bpf_exporter/bpf_exporter.rules.yml", "usr/lib/systemd/system/bpf_exporter.service"})
+            with open(f"{destdir}/usr/lib/systemd/system/bpf_exporter.service") as f:
+                self.assertIn("\nExecStart=/usr/bin/bpf_exporter $ARGS\n", f.read())
             self.assertLessEqual(headers, files)
             version = subprocess.run([f"{destdir}/usr/bin/bpf_exporter", "--version"], cwd="/", capture_output=True,
                                      text=True)
