@@ -68,8 +68,9 @@
  *   NEEDS("type:bpf_iter__task")             a struct or union
  *   NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
  *   NEEDS("function:blk_mq_start_request")   a function in the kernel's BTF
+ *   NEEDS("tracepoint:xfs_file_fsync")       a tp_btf or raw_tp tracepoint
  *   NEEDS("parameter:timed")                 a parameter that is not zero or empty
- * A leading '!' asks for the opposite. */
+ * What the kernel itself does not have is looked for in its modules. A leading '!' asks for the opposite. */
 #define NEEDS(question) DESCRIBE("needs=" question)
 
 #endif

@@ -4,12 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "kernel/attach.h"
+#include "kernel/attach_ways.h"
 #include "kernel/verifierlog.h"
 
 static void every_way_is_found_by_its_own_section(void **state)
@@ -41,6 +44,80 @@ static void a_section_of_no_known_way_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		assert_null(attach_find(sections[i], &target));
+}
+
+/* ---- what stands behind the prefix ---- */
+
+static void assert_split(const char *text, const char *name, size_t offset)
+{
+	char found[ATTACH_SYMBOL];
+	size_t at = 0;
+
+	assert_true(attach_split_offset(text, found, &at));
+	assert_string_equal(found, name);
+	assert_int_equal(at, offset);
+}
+
+static void a_function_may_have_an_offset(void **state)
+{
+	static const char *const wrong[] = {
+		"", "+4", "a+", "a+x", "a+0x", "a+-4", "a+4b", "a+ 4"
+	};
+	char name[ATTACH_SYMBOL], overlong[ATTACH_SYMBOL + 1];
+	size_t offset;
+
+	(void)state;
+	assert_split("vfs_read", "vfs_read", 0);
+	assert_split("vfs_read+0x10", "vfs_read", 16);
+	assert_split("foo.isra.0+10", "foo.isra.0", 10);
+	assert_split("_ZN3foo3barEv+0", "_ZN3foo3barEv", 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(attach_split_offset(wrong[i], name, &offset));
+	memset(overlong, 'a', ATTACH_SYMBOL);
+	overlong[ATTACH_SYMBOL] = '\0';
+	assert_false(attach_split_offset(overlong, name, &offset));
+}
+
+static void a_perf_event_has_a_name_and_a_number_within_bounds(void **state)
+{
+	static const char *const right[] = { "cpu-clock:1", "cpu-clock:1000", "page-faults:1",
+					     "cycles:10000" };
+	static const char *const wrong[] = { "cpu-clock",
+					     "cpu-clock:",
+					     "cpu-clock:0",
+					     "cpu-clock:1001",
+					     "cpu-clock:9x",
+					     "cpu-clock:-1",
+					     "cpu-clock: 9",
+					     "cpu:99",
+					     ":99",
+					     "cpu-clock-x:99",
+					     "cycles:9999",
+					     "",
+					     "cpu-clock:99999999999999999999" };
+	struct error why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++)
+		assert_true(perf_event_exists(NULL, right[i], &why));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(perf_event_exists(NULL, wrong[i], &why));
+	assert_false(perf_event_exists(NULL, "cpu-clock:5000", &why));
+	assert_string_equal(why.text, "'cpu-clock:5000': not cpu-clock:NUMBER from 1 to 1000");
+}
+
+static void a_binary_is_parted_from_what_is_in_it(void **state)
+{
+	static const char *const wrong[] = { "", "binary", ":function", "binary:", "binary:f+x" };
+	struct attachment a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(attach_uprobe(NULL, wrong[i], NULL, &a), -EINVAL);
+		assert_int_equal(attach_uretprobe(NULL, wrong[i], NULL, &a), -EINVAL);
+		assert_int_equal(attach_usdt(NULL, wrong[i], NULL, &a), -EINVAL);
+	}
+	assert_int_equal(a.n, 0);
 }
 
 static void the_reason_is_the_last_line_before_the_statistics(void **state)
@@ -77,6 +154,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_way_is_found_by_its_own_section),
 		cmocka_unit_test(a_section_of_no_known_way_is_refused),
+		cmocka_unit_test(a_function_may_have_an_offset),
+		cmocka_unit_test(a_perf_event_has_a_name_and_a_number_within_bounds),
+		cmocka_unit_test(a_binary_is_parted_from_what_is_in_it),
 		cmocka_unit_test(the_reason_is_the_last_line_before_the_statistics),
 		cmocka_unit_test(an_overlong_reason_is_cut),
 	};

@@ -265,18 +265,16 @@ int collector_load(struct collector *c, const struct features *f, struct error *
 int collector_collect(struct collector *c, const bool *wanted, struct error *e)
 {
 	size_t family = 0;
+	int err = object_iterate(c->object, e);
 
-	for (size_t i = 0; i < c->description->nr_maps; i++) {
+	for (size_t i = 0; !err && i < c->description->nr_maps; i++) {
 		bool read = !wanted;
-		int err;
 
 		for (size_t j = 0; c->sources[i] && j < c->description->maps[i].nr_metrics; j++)
 			read |= wanted && wanted[family++];
 		err = c->sources[i] && read ? source_collect(c->sources[i], e) : 0;
-		if (err)
-			return err;
 	}
-	return 0;
+	return err;
 }
 
 size_t collector_families(const struct collector *c, const struct family **out)

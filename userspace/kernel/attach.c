@@ -2,100 +2,123 @@
 /* A new way to attach is one row here, with what it asks of the kernel and how it attaches. */
 #include "kernel/attach.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <bpf/libbpf.h>
 
+#include "kernel/attach_ways.h"
 #include "kernel/question.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- whether the target exists ---- */
-
-/* The functions themselves are known to a trial only: not all of them are in BTF. */
-static bool kprobes_exist(const struct features *f, const char *target, struct error *why)
-{
-	(void)f;
-	(void)target;
-	return features_kprobes(why);
-}
-
 /* ---- how it attaches ---- */
 
-static struct bpf_link *attach_trace(const struct bpf_program *p, const char *target)
+bool attach_split_offset(const char *text, char name[ATTACH_SYMBOL], size_t *offset)
 {
-	(void)target; /* the program was loaded for it */
-	return bpf_program__attach_trace(p);
+	size_t length = strcspn(text, "+");
+	char *end = NULL;
+
+	if (!length || length >= ATTACH_SYMBOL)
+		return false;
+	memcpy(name, text, length);
+	name[length] = '\0';
+	*offset = text[length] ? strtoul(text + length + 1, &end, 0) : 0;
+	return !text[length] || (isdigit((unsigned char)text[length + 1]) && !*end);
 }
 
-static struct bpf_link *attach_raw(const struct bpf_program *p, const char *target)
+/* The program was loaded for it. */
+static int attach_trace(const struct bpf_program *p, const char *target, const struct features *f,
+			struct attachment *a)
 {
-	return bpf_program__attach_raw_tracepoint(p, target);
+	(void)target;
+	(void)f;
+	return attachment_add_link(a, bpf_program__attach_trace(p));
+}
+
+static int attach_raw(const struct bpf_program *p, const char *target, const struct features *f,
+		      struct attachment *a)
+{
+	(void)f;
+	return attachment_add_link(a, bpf_program__attach_raw_tracepoint(p, target));
 }
 
 /* "category/name" */
-static struct bpf_link *attach_event(const struct bpf_program *p, const char *target)
+static int attach_event(const struct bpf_program *p, const char *target, const struct features *f,
+			struct attachment *a)
 {
 	const char *slash = strchr(target, '/');
 	char category[128];
 
-	if (!slash || slash - target >= (ptrdiff_t)sizeof(category)) {
-		errno = EINVAL;
-		return NULL;
-	}
+	(void)f;
+	if (!slash || slash - target >= (ptrdiff_t)sizeof(category))
+		return -EINVAL;
 	memcpy(category, target, (size_t)(slash - target));
 	category[slash - target] = '\0';
-	return bpf_program__attach_tracepoint(p, category, slash + 1);
+	return attachment_add_link(a, bpf_program__attach_tracepoint(p, category, slash + 1));
 }
 
-static struct bpf_link *attach_kprobe(const struct bpf_program *p, const char *target)
+static int attach_iterator(const struct bpf_program *p, const char *target,
+			   const struct features *f, struct attachment *a)
 {
-	return bpf_program__attach_kprobe(p, false, target);
-}
-
-static struct bpf_link *attach_kretprobe(const struct bpf_program *p, const char *target)
-{
-	return bpf_program__attach_kprobe(p, true, target);
-}
-
-/* The target is a pattern of functions: "vfs_*". */
-static struct bpf_link *attach_kprobe_multi(const struct bpf_program *p, const char *target)
-{
-	return bpf_program__attach_kprobe_multi_opts(p, target, NULL);
-}
-
-static struct bpf_link *attach_kretprobe_multi(const struct bpf_program *p, const char *target)
-{
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, options, .retprobe = true);
-
-	return bpf_program__attach_kprobe_multi_opts(p, target, &options);
+	(void)target;
+	(void)f;
+	return attachment_add_link(a, bpf_program__attach_iter(p, NULL));
 }
 
 /* ---- the table: the cheapest to run first ---- */
 
+#define NO_FUNCTION "this kernel has no such function that can be probed"
+#define NO_SYMBOL "no such binary, or no such function in it"
+#define NO_USDT "no such binary, or no such probe in it"
+#define NO_EVENT "this machine cannot count it"
+
+/* clang-format off */
 static const struct attach_way ways[] = {
-	{ "tp_btf/", "tp_btf", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, "tracepoint:", NULL,
-	  attach_trace },
-	{ "raw_tp/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, "tracepoint:", NULL, attach_raw },
-	{ "raw_tracepoint/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, "tracepoint:", NULL,
-	  attach_raw },
-	{ "fentry/", "fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, "function:", NULL,
-	  attach_trace },
-	{ "fexit/", "fexit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, "function:", NULL,
-	  attach_trace },
-	{ "tracepoint/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, NULL, features_event,
-	  attach_event },
-	{ "tp/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0, NULL, features_event, attach_event },
-	{ "kprobe/", "kprobe", BPF_PROG_TYPE_KPROBE, 0, NULL, kprobes_exist, attach_kprobe },
-	{ "kretprobe/", "kretprobe", BPF_PROG_TYPE_KPROBE, 0, NULL, kprobes_exist,
-	  attach_kretprobe },
-	{ "kprobe.multi/", "kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NULL,
-	  kprobes_exist, attach_kprobe_multi },
-	{ "kretprobe.multi/", "kretprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI, NULL,
-	  kprobes_exist, attach_kretprobe_multi },
+	{ "tp_btf/", "tp_btf", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
+	  .question = "tracepoint:", .attach = attach_trace },
+	{ "raw_tp/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0,
+	  .question = "tracepoint:", .attach = attach_raw },
+	{ "raw_tracepoint/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0,
+	  .question = "tracepoint:", .attach = attach_raw },
+	{ "fentry/", "fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+	  .question = "function:", .attach = attach_trace },
+	{ "fexit/", "fexit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,
+	  .question = "function:", .attach = attach_trace },
+	{ "tracepoint/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0,
+	  .exists = features_event, .attach = attach_event },
+	{ "tp/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0,
+	  .exists = features_event, .attach = attach_event },
+	{ "kprobe/", "kprobe", BPF_PROG_TYPE_KPROBE, 0,
+	  .exists = kprobes_exist, .attach = attach_kprobe, .absent = NO_FUNCTION },
+	{ "kretprobe/", "kretprobe", BPF_PROG_TYPE_KPROBE, 0,
+	  .exists = kprobes_exist, .attach = attach_kretprobe, .absent = NO_FUNCTION },
+	{ "ksyscall/", "ksyscall", BPF_PROG_TYPE_KPROBE, 0,
+	  .exists = kprobes_exist, .attach = attach_ksyscall, .absent = NO_FUNCTION },
+	{ "kretsyscall/", "kretsyscall", BPF_PROG_TYPE_KPROBE, 0,
+	  .exists = kprobes_exist, .attach = attach_kretsyscall, .absent = NO_FUNCTION },
+	{ "kprobe.multi/", "kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
+	  .exists = kprobes_exist, .attach = attach_kprobe_multi, .absent = NO_FUNCTION },
+	{ "kretprobe.multi/", "kretprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
+	  .exists = kprobes_exist, .attach = attach_kretprobe_multi, .absent = NO_FUNCTION },
+	{ "kprobe.session/", "kprobe.session", BPF_PROG_TYPE_KPROBE,
+	  (enum bpf_attach_type)TRACE_KPROBE_SESSION,
+	  .exists = kprobes_exist, .attach = attach_kprobe_session, .absent = NO_FUNCTION },
+	{ "uprobe/", "uprobe", BPF_PROG_TYPE_KPROBE, 0,
+	  .attach = attach_uprobe, .absent = NO_SYMBOL },
+	{ "uretprobe/", "uretprobe", BPF_PROG_TYPE_KPROBE, 0,
+	  .attach = attach_uretprobe, .absent = NO_SYMBOL },
+	{ "usdt/", "usdt", BPF_PROG_TYPE_KPROBE, 0,
+	  .attach = attach_usdt, .absent = NO_USDT, .needs_object = true },
+	{ "perf_event/", "perf_event", BPF_PROG_TYPE_PERF_EVENT, 0,
+	  .exists = perf_event_exists, .attach = attach_perf_event, .absent = NO_EVENT },
+	{ "iter/", "iter", BPF_PROG_TYPE_TRACING, BPF_TRACE_ITER,
+	  .question = "function:bpf_iter_", .attach = attach_iterator },
 };
+/* clang-format on */
 
 const struct attach_way *attach_ways(size_t *count)
 {
@@ -135,6 +158,11 @@ bool attach_possible(const struct attach_way *way, const struct features *f, con
 			return false;
 	}
 	return !way->exists || way->exists(f, target, why);
+}
+
+bool attach_is_iterator(const struct attach_way *way)
+{
+	return way->expected == BPF_TRACE_ITER;
 }
 
 bool attach_is_typed(const struct attach_way *way)

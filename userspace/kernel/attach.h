@@ -10,9 +10,9 @@
 #include <bpf/bpf.h>
 
 #include "base/error.h"
+#include "kernel/attachment.h"
 #include "kernel/features.h"
 
-struct bpf_link;
 struct bpf_program;
 
 struct attach_way {
@@ -24,8 +24,11 @@ struct attach_way {
 	const char *question;
 	/* What else is asked; NULL: nothing, only a trial can tell. */
 	bool (*exists)(const struct features *f, const char *target, struct error *why);
-	/* NULL and errno where it fails. The link holds the program attached; it outlives the bpf_object. */
-	struct bpf_link *(*attach)(const struct bpf_program *p, const char *target);
+	/* 0 or -errno; what was attached so far stays in the attachment, which outlives the bpf_object. */
+	int (*attach)(const struct bpf_program *p, const char *target, const struct features *f,
+		      struct attachment *a);
+	const char *absent; /* what -ENOENT means then; NULL: no more than that */
+	bool needs_object; /* the bpf_object must outlive the attachment */
 };
 
 /* All rows. */
@@ -36,6 +39,8 @@ const struct attach_way *attach_find(const char *section, const char **target);
 /* Whether this kernel has the target, as far as it can be known before loading; else why not. */
 bool attach_possible(const struct attach_way *way, const struct features *f, const char *target,
 		     struct error *why);
+/* Whether programs run when they are read (kernel/iterate.h) and not by themselves. */
+bool attach_is_iterator(const struct attach_way *way);
 /* Whether programs are verified against their target, and what that is in BTF: 0 or -errno. */
 bool attach_is_typed(const struct attach_way *way);
 int attach_place(const struct attach_way *way, const struct features *f, const char *target,

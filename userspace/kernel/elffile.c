@@ -106,15 +106,20 @@ const void *elffile_section(const struct elffile *f, const char *name, size_t *s
 	return data->d_buf;
 }
 
-static bool elffile_symbol_is(const struct elffile *f, const GElf_Sym *symbol, size_t section,
-			      const char *variable)
+/* A symbol of a section by its type and name; false where there is none. */
+static bool elffile_symbol(const struct elffile *f, Elf_Scn *section, unsigned char type,
+			   const char *name, GElf_Sym *out)
 {
-	const char *name;
+	const char *found;
 
-	if (symbol->st_shndx != section || GELF_ST_TYPE(symbol->st_info) != STT_OBJECT)
-		return false;
-	name = elf_strptr(f->elf, f->symbol_names, symbol->st_name);
-	return name && !strcmp(name, variable);
+	for (int i = 0; section && f->symbols && gelf_getsym(f->symbols, i, out); i++) {
+		if (out->st_shndx != elf_ndxscn(section) || GELF_ST_TYPE(out->st_info) != type)
+			continue;
+		found = elf_strptr(f->elf, f->symbol_names, out->st_name);
+		if (found && !strcmp(found, name))
+			return true;
+	}
+	return false;
 }
 
 int elffile_variable(const struct elffile *f, const char *section, const char *variable,
@@ -124,16 +129,18 @@ int elffile_variable(const struct elffile *f, const char *section, const char *v
 	Elf_Scn *holder = elffile_find(f, section, &header);
 	GElf_Sym symbol;
 
-	if (!holder || !f->symbols)
+	if (!elffile_symbol(f, holder, STT_OBJECT, variable, &symbol) ||
+	    header.sh_size > UINT32_MAX || symbol.st_value > header.sh_size ||
+	    header.sh_size - symbol.st_value < size)
 		return -ENOENT;
-	for (int i = 0; gelf_getsym(f->symbols, i, &symbol); i++) {
-		if (!elffile_symbol_is(f, &symbol, elf_ndxscn(holder), variable))
-			continue;
-		if (header.sh_size > UINT32_MAX || symbol.st_value > header.sh_size ||
-		    header.sh_size - symbol.st_value < size)
-			return -ENOENT;
-		*offset = (uint32_t)symbol.st_value;
-		return 0;
-	}
-	return -ENOENT;
+	*offset = (uint32_t)symbol.st_value;
+	return 0;
+}
+
+bool elffile_function(const struct elffile *f, const char *section, const char *function)
+{
+	GElf_Shdr header;
+	GElf_Sym symbol;
+
+	return elffile_symbol(f, elffile_find(f, section, &header), STT_FUNC, function, &symbol);
 }

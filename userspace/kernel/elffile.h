@@ -3,6 +3,7 @@
 #ifndef KERNEL_ELFFILE_H
 #define KERNEL_ELFFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,7 @@ const void *elffile_section(const struct elffile *f, const char *name, size_t *s
  * right, from the same symbols. */
 int elffile_variable(const struct elffile *f, const char *section, const char *variable,
 		     uint32_t size, uint32_t *offset);
+/* Whether a function lies in a section. */
+bool elffile_function(const struct elffile *f, const char *section, const char *function);
 
 #endif

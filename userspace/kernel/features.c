@@ -246,6 +246,11 @@ bool features_event(const struct features *f, const char *event, struct error *w
 	return false;
 }
 
+const char *features_tracefs(const struct features *f)
+{
+	return f->tracefs ? f->tracefs : "";
+}
+
 bool features_kprobes(struct error *why)
 {
 	if (!access("/sys/bus/event_source/devices/kprobe/type", F_OK))

@@ -49,6 +49,8 @@ int features_place(const struct features *f, const char *question, const char *t
 		   struct features_place *out);
 /* Whether tracefs has the event "category/name"; else why not. */
 bool features_event(const struct features *f, const char *event, struct error *why);
+/* Where tracefs is mounted; "" where it is not. */
+const char *features_tracefs(const struct features *f);
 /* Whether functions can be probed without BTF; else why not. */
 bool features_kprobes(struct error *why);
 bool features_map_type(const struct features *f, int map_type);

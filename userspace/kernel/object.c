@@ -19,6 +19,7 @@
 #include "kernel/attach.h"
 #include "kernel/choice.h"
 #include "kernel/features.h"
+#include "kernel/iterate.h"
 #include "kernel/question.h"
 #include "kernel/trial.h"
 
@@ -27,7 +28,9 @@ struct object {
 	struct arena *memory; /* sections and reasons */
 	struct choice *choice;
 	struct program_status *programs; /* as in the description */
-	struct bpf_link **links;
+	struct attachment *attachments;
+	struct bpf_object *owner; /* of what is attached, where that needs one; or NULL */
+	bool iterates; /* some of them are iterators */
 	int *map_fds;
 	void *bss;
 	size_t bss_size;
@@ -171,6 +174,15 @@ static int keep_bss(struct object *o, const struct trial *t)
 	return -errno;
 }
 
+/* Attached, and run by us. */
+static bool is_iterator(const struct object *o, size_t i)
+{
+	const char *target;
+
+	return o->attachments[i].n &&
+	       attach_is_iterator(attach_find(o->programs[i].section, &target));
+}
+
 static int keep_all(struct object *o, struct trial *t, struct error *e)
 {
 	size_t i;
@@ -187,8 +199,11 @@ static int keep_all(struct object *o, struct trial *t, struct error *e)
 		return error_set(e, err, "collector '%s': cannot keep its maps and programs: -%s",
 				 o->description->collector, error_name(err));
 	/* From here on nothing fails: what is attached belongs to the object. */
-	for (i = 0; i < o->description->nr_programs; i++)
-		o->links[i] = trial_take_link(t, i);
+	o->owner = trial_take_object(t);
+	for (i = 0; i < o->description->nr_programs; i++) {
+		o->attachments[i] = trial_take_attachment(t, i);
+		o->iterates |= is_iterator(o, i);
+	}
 	return 0;
 }
 
@@ -295,9 +310,9 @@ static struct object *object_new(const struct description *d)
 	o->memory = arena_new();
 	o->choice = choice_new(d);
 	o->programs = calloc(d->nr_programs + 1, sizeof(*o->programs));
-	o->links = calloc(d->nr_programs + 1, sizeof(*o->links));
+	o->attachments = calloc(d->nr_programs + 1, sizeof(*o->attachments));
 	o->map_fds = calloc(d->nr_maps + 1, sizeof(*o->map_fds));
-	if (!o->memory || !o->choice || !o->programs || !o->links || !o->map_fds) {
+	if (!o->memory || !o->choice || !o->programs || !o->attachments || !o->map_fds) {
 		object_free(o);
 		return NULL;
 	}
@@ -343,8 +358,8 @@ void object_free(struct object *o)
 
 	if (!o)
 		return;
-	for (i = o->links && o->programs ? o->description->nr_programs : 0; i--;) {
-		bpf_link__destroy(o->links[i]);
+	for (i = o->attachments && o->programs ? o->description->nr_programs : 0; i--;) {
+		attachment_release(&o->attachments[i]);
 		if (o->programs[i].fd >= 0)
 			close(o->programs[i].fd);
 	}
@@ -353,8 +368,9 @@ void object_free(struct object *o)
 			close(o->map_fds[i]);
 	if (o->bss)
 		munmap(o->bss, o->bss_size);
+	bpf_object__close(o->owner);
 	free(o->map_fds);
-	free(o->links);
+	free(o->attachments);
 	free(o->programs);
 	choice_free(o->choice);
 	arena_free(o->memory);
@@ -362,6 +378,23 @@ void object_free(struct object *o)
 }
 
 /* ---- what is asked of it ---- */
+
+int object_iterate(const struct object *o, struct error *e)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; o->iterates && i < o->description->nr_programs; i++) {
+		if (!is_iterator(o, i))
+			continue;
+		err = iterate(attachment_fd(&o->attachments[i]));
+		if (err)
+			return error_set(e, err, "iter '%s': running '%s': -%s",
+					 o->programs[i].target, o->programs[i].description->name,
+					 error_name(err));
+	}
+	return 0;
+}
 
 size_t object_programs(const struct object *o, const struct program_status **out)
 {

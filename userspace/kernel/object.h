@@ -22,6 +22,8 @@ int object_load(struct object **out, const struct loadable *l, struct error *e);
 void object_free(struct object *o); /* detaches and closes all */
 
 size_t object_programs(const struct object *o, const struct program_status **out);
+/* Run its iterators, whose maps are read next: 0, or -errno with the reason. */
+int object_iterate(const struct object *o, struct error *e);
 /* Whether the event that feeds a metric runs; "" asks for the whole collector. `reason` may be NULL. */
 bool object_event_runs(const struct object *o, const char *event, const char **reason);
 /* File descriptor of a map by the description's name; -1 where it was not created. Owned by the object. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Programs: every global function, and the event that it is one way to have. */
+/* Programs: every global function with a section of its own, and the event that it is one way to have. */
 #include <errno.h>
 #include <string.h>
 
@@ -88,6 +88,15 @@ static int program_read(struct reader *r, uint32_t id)
 	return err ? err : program_read_needs(r, &d, p);
 }
 
+/* Functions that programs call, and that no macro made part of them, lie in .text. */
+static bool is_program(const struct reader *r, const struct btf_type *t)
+{
+	if (!btf_is_func(t) || btf_vlen(t) != BTF_FUNC_GLOBAL)
+		return false;
+	return !r->elf ||
+	       !elffile_function(r->elf, ".text", btf__name_by_offset(r->btf, t->name_off));
+}
+
 int reader_programs(struct reader *r)
 {
 	uint32_t nr = btf__type_cnt(r->btf);
@@ -96,7 +105,7 @@ int reader_programs(struct reader *r)
 	for (uint32_t id = 1; !err && id < nr; id++) {
 		const struct btf_type *t = btf__type_by_id(r->btf, id);
 
-		if (btf_is_func(t) && btf_vlen(t) == BTF_FUNC_GLOBAL)
+		if (is_program(r, t))
 			err = program_read(r, id);
 	}
 	return err;

@@ -29,7 +29,7 @@ struct trial {
 	struct loadable source;
 	struct bpf_object *object;
 	struct bpf_program **programs; /* by the description's index; NULL where there is none */
-	struct bpf_link **links;
+	struct attachment *attachments; /* likewise */
 	struct bpf_map *rodata; /* NULL where there is none */
 	char *log;
 	int types_fd; /* the kernel's types that matter here; -1: libbpf reads them all */
@@ -137,8 +137,8 @@ static int trial_prepare(struct trial *t, struct error *e)
 	int err;
 
 	t->programs = calloc(d->nr_programs + 1, sizeof(*t->programs));
-	t->links = calloc(d->nr_programs + 1, sizeof(*t->links));
-	if (!t->programs || !t->links)
+	t->attachments = calloc(d->nr_programs + 1, sizeof(*t->attachments));
+	if (!t->programs || !t->attachments)
 		return trial_failed(t, -ENOMEM, "cannot be opened", e);
 	for (i = 0; i < d->nr_programs; i++)
 		t->programs[i] = bpf_object__find_program_by_name(t->object, d->programs[i].name);
@@ -212,14 +212,14 @@ void trial_free(struct trial *t)
 
 	if (!t)
 		return;
-	for (i = t->links ? t->source.description->nr_programs : 0; i--;)
-		bpf_link__destroy(t->links[i]);
+	for (i = t->attachments ? t->source.description->nr_programs : 0; i--;)
+		attachment_release(&t->attachments[i]);
 	bpf_object__close(t->object);
 	if (t->types_fd >= 0)
 		close(t->types_fd);
 	if (t->log)
 		munmap(t->log, LOG_BYTES);
-	free(t->links);
+	free(t->attachments);
 	free(t->programs);
 	free(t);
 }
@@ -305,17 +305,17 @@ static int load_failed(struct trial *t, int err, const struct library_watch *w, 
 
 static int attach_program(struct trial *t, size_t i, struct error *e)
 {
-	const char *target;
+	const char *target, *absent;
 	const struct attach_way *way = attach_find(trial_section(t, i), &target);
 	int err;
 
-	t->links[i] = way->attach(t->programs[i], target);
-	if (t->links[i])
+	err = way->attach(t->programs[i], target, t->source.features, &t->attachments[i]);
+	if (!err)
 		return 0;
-	err = -errno;
-	return error_set(e, err, "%s '%s': cannot attach '%s': -%s%s", way->name, target,
-			 t->source.description->programs[i].name, number_name(err),
-			 privilege_advice(err));
+	absent = err == -ENOENT ? way->absent : NULL;
+	return error_set(e, err, "%s '%s': cannot attach '%s': %s%s-%s%s", way->name, target,
+			 t->source.description->programs[i].name, absent ? absent : "",
+			 absent ? ": " : "", number_name(err), privilege_advice(err));
 }
 
 static int load(struct trial *t, const struct library_watch *w, long *culprit, struct error *e)
@@ -368,17 +368,36 @@ int trial_run(struct trial *t, const struct choice *c, long *culprit, struct err
 
 /* ---- what remains ---- */
 
-struct bpf_link *trial_take_link(struct trial *t, size_t program)
+struct attachment trial_take_attachment(struct trial *t, size_t program)
 {
-	struct bpf_link *link = t->links[program];
+	struct attachment a = t->attachments[program];
 
-	t->links[program] = NULL;
-	return link;
+	t->attachments[program] = (struct attachment){ 0 };
+	return a;
+}
+
+struct bpf_object *trial_take_object(struct trial *t)
+{
+	struct bpf_object *object = t->object;
+	const struct attach_way *way;
+	const char *target;
+	size_t i;
+
+	for (i = 0; i < t->source.description->nr_programs; i++) {
+		if (!t->attachments[i].n)
+			continue;
+		way = attach_find(trial_section(t, i), &target);
+		if (!way->needs_object)
+			continue;
+		t->object = NULL;
+		return object;
+	}
+	return NULL;
 }
 
 int trial_program_fd(const struct trial *t, size_t program)
 {
-	return t->links[program] ? bpf_program__fd(t->programs[program]) : -1;
+	return t->attachments[program].n ? bpf_program__fd(t->programs[program]) : -1;
 }
 
 int trial_map_fd(const struct trial *t, const char *name, size_t *value_size)

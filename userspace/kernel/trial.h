@@ -8,10 +8,11 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "kernel/attachment.h"
 #include "kernel/choice.h"
 #include "kernel/loadable.h"
 
-struct bpf_link;
+struct bpf_object;
 struct trial;
 
 /* How long the steps of an attempt took. */
@@ -35,9 +36,11 @@ bool trial_parameter(const struct trial *t, const char *name);
  * program's; the reason is one line. */
 int trial_run(struct trial *t, const struct choice *c, long *culprit, struct error *e);
 
-/* After trial_run: the link of an attached program, now the caller's; and descriptors, still the trial's
- * (-1 where there is none). */
-struct bpf_link *trial_take_link(struct trial *t, size_t program);
+/* After trial_run: libbpf's object where what is attached needs it, else NULL; then what holds a program attached. Both
+ * are the caller's now; the object goes last. */
+struct bpf_object *trial_take_object(struct trial *t);
+struct attachment trial_take_attachment(struct trial *t, size_t program);
+/* Before that: descriptors, still the trial's (-1 where there is none). */
 int trial_program_fd(const struct trial *t, size_t program);
 int trial_map_fd(const struct trial *t, const char *name, size_t *value_size);
 /* So far; a step that failed counts, too. */

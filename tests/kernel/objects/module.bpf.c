@@ -21,9 +21,9 @@ static __always_inline int note(__u64 *counter)
 SEC("fentry/ovl_fsync")
 ALTERNATIVE("overlay", 1, "typed")
 NEEDS("field:ovl_inode.vfs_inode.i_mode")
-int BPF_PROG(overlay_enters, struct file *file)
+int BPF_PROG(overlay_enters)
 {
-	return file->f_inode ? note(&overlay) : 0;
+	return note(&overlay);
 }
 
 SEC("kprobe/ovl_fsync")

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Links to several functions at once, against a number of calls that is known."""
+
+import unittest
+
+from privilege import why_no_bpf
+from probecalls import CALLS, calls_seen
+
+
+
+def kernel_has(function):
+    with open("/proc/kallsyms") as f:
+        return any(line.split()[2] == function for line in f)
+
+
+class KprobeMulti(unittest.TestCase):
+    def setUp(self):
+        if why_no_bpf():
+            self.skipTest(why_no_bpf())
+        if not kernel_has("register_fprobe"):
+            self.skipTest("this kernel has no kprobe.multi")
+
+    def test_functions_of_a_pattern_and_their_returns_are_counted(self):
+        self.assertEqual(calls_seen("multi", "multi_return"), {"multi": CALLS, "multi_return": CALLS})
+
+    def test_a_session_sees_both_ends(self):
+        if not kernel_has("bpf_session_is_return"):
+            self.skipTest("this kernel has no kprobe.session")
+        self.assertEqual(calls_seen("session"), {"session": 2 * CALLS})
+
+
+if __name__ == "__main__":
+    unittest.main()
