@@ -139,8 +139,19 @@ struct rq {
 	int cpu;
 };
 
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+struct task_group {
+	struct cgroup_subsys_state css;
+};
+
 struct cfs_rq {
 	struct rq *rq;
+	struct task_group *tg;
+	u64 throttled_clock; /* when it was throttled, by rq->clock */
+	int throttled;
 };
 
 struct sched_entity {
@@ -167,8 +178,13 @@ struct kernfs_node {
 	u64 id;
 };
 
+struct cgroup_root {
+	int hierarchy_id; /* 0: cgroup2 */
+};
+
 struct cgroup {
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
 };
 
 struct css_set {
@@ -210,6 +226,45 @@ struct request {
 
 struct request___before_5_17 {
 	struct gendisk *rq_disk;
+};
+
+/* ---- files ---- */
+
+enum {
+	S_IFMT = 0170000,
+	S_IFDIR = 0040000,
+	S_IFREG = 0100000,
+};
+
+struct file_system_type {
+	const char *name;
+};
+
+struct super_block {
+	struct file_system_type *s_type;
+	int s_stack_depth;
+};
+
+struct inode {
+	unsigned short i_mode;
+	struct super_block *i_sb;
+};
+
+struct dentry {
+	struct inode *d_inode;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+enum {
+	FMODE_CREATED = 1 << 20,
+};
+
+struct file {
+	struct inode *f_inode;
+	unsigned int f_mode;
 };
 
 /* ---- network ---- */
@@ -267,6 +322,24 @@ struct sk_buff {
 };
 
 /* ---- memory ---- */
+
+enum vm_fault_reason {
+	VM_FAULT_MAJOR = 0x4,
+	VM_FAULT_RETRY = 0x400,
+	VM_FAULT_ERROR = 0x1 | 0x2 | 0x10 | 0x20 | 0x40 | 0x800,
+};
+
+enum fault_flag {
+	FAULT_FLAG_TRIED = 1 << 5,
+};
+
+struct bio_vec {
+	struct page *bv_page;
+};
+
+struct bio {
+	struct bio_vec *bi_io_vec;
+};
 
 /* ---- interrupts and work ---- */
 

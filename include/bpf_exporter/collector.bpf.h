@@ -138,6 +138,7 @@ struct stamp {
 enum lost_cause {
 	LOST_MAP_FULL, /* a map held its ceiling of series, or of start stamps */
 	LOST_NO_START, /* the end of an operation whose beginning was not seen */
+	LOST_NO_END, /* an operation that began, and whose end was not seen */
 	LOST_OUT_OF_RANGE, /* a label's value beyond its table */
 	LOST_UNREADABLE, /* memory of the kernel that could not be read */
 	LOST_CAUSES,

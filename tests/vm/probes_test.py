@@ -12,10 +12,13 @@ SKIPPED = 77
 # The programs of tests/kernel/ that need fentry or kprobes: there, none of their tests is skipped.
 PROGRAMS = (
     "blockways",
+    "fs",
     "fsync",
     "module",
+    "pagecache",
     "tcpaccept",
     "tcpbacklog",
+    "vfs",
 )
 
 

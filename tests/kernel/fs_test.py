@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The collector fs against operations on file systems of the test's own, their times against a clock around each,
+and from below against a file system that was frozen for a known time."""
+
+import fcntl
+import os
+import socket
+import threading
+import time
+import unittest
+
+from exporter import Exporter, delta
+from filesystem import mounted, overlay
+from truth import undisturbed
+from workload import PATIENCE, until
+
+ONLY = ["--collector.disable-defaults", "--collector.fs"]
+METRIC, SLOW, LOST = "node_fs_operation_seconds", "node_fs_slow_operations_total", "bpf_exporter_events_lost_total"
+NUMBERS = {"open": 40, "write": 30, "read": 25, "fsync": 5, "getattr": 35}
+SLOW_NS = 200_000_000
+FIFREEZE, FITHAW = 0xC0045877, 0xC0045878
+
+
+class Load:
+    """Operations on one file; `seconds` is the time that the caller spent in those of each kind."""
+
+    def __init__(self, directory):
+        self.path = f"{directory}/file"
+        self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT)
+        self.call = {"open": self.reopen, "write": self.write, "read": self.read,
+                     "fsync": lambda _: os.fsync(self.fd), "getattr": self.getattr}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+
+    def reopen(self, _):
+        os.close(self.fd)
+        return self.open(self.path)
+
+    def open(self, path):
+        self.fd = os.open(path, os.O_RDWR | os.O_CREAT)
+
+    def write(self, i):
+        if i % 2:
+            os.pwrite(self.fd, bytes(4096), i * 4096)
+        else:
+            os.pwritev(self.fd, [bytes(2048), bytes(2048)], i * 4096)
+
+    def read(self, i):
+        if i % 2:
+            os.pread(self.fd, 4096, i * 4096)
+        else:
+            os.preadv(self.fd, [bytearray(4096)], i * 4096)
+
+    def getattr(self, i):
+        if i % 2:
+            os.fstat(self.fd)
+        else:
+            os.stat(self.path)
+
+    def run(self):
+        self.seconds = dict.fromkeys(NUMBERS, 0)
+        for op, number in NUMBERS.items():
+            for i in range(number):
+                started = time.monotonic()
+                self.call[op](i)
+                self.seconds[op] += time.monotonic() - started
+
+
+def start(*flags):
+    """An exporter whose collector runs; skips where the kernel has neither fentry nor kprobes."""
+    exporter = Exporter([*ONLY, *flags]).start()
+    if not exporter.scrape().value("bpf_exporter_collector_success", collector="fs"):
+        exporter.stop()
+        raise unittest.SkipTest("neither fentry nor kprobes can be had here")
+    return exporter
+
+
+def state(thread):
+    """As /proc has it: R, S, D."""
+    with open(f"/proc/self/task/{thread.native_id}/stat") as f:
+        return f.read().rpartition(")")[2].split()[0]
+
+
+class Operations(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.exporter = start(f"--collector.fs.slow_ns={SLOW_NS}")
+        cls.addClassCleanup(cls.exporter.stop)
+
+    def around(self, run):
+        """Keeps scrapes before and after run()."""
+        self.before = self.exporter.scrape()
+        run()
+        self.after = self.exporter.scrape()
+
+    def grown(self, fstype, metric=METRIC, **labels):
+        return delta(self.before, self.after, metric, fstype=fstype, **labels)
+
+    def counts(self, fstype, numbers=None):
+        return {op: self.grown(fstype, op=op).count for op in numbers or NUMBERS}
+
+    def expect_load(self, fstype, load):
+        def measure():
+            self.around(load.run)
+            return self.counts(fstype)
+
+        self.assertEqual(undisturbed(measure, NUMBERS), NUMBERS)
+        for op in NUMBERS:
+            with self.subTest(op):
+                seconds = self.grown(fstype, op=op).sum
+                self.assertGreater(seconds, 0)
+                self.assertLess(seconds, load.seconds[op])
+
+    def expect_type(self, fstype):
+        with mounted(fstype) as directory, Load(directory) as load:
+            self.expect_load(fstype, load)
+
+    def test_ext4(self):
+        self.expect_type("ext4")
+
+    def test_xfs(self):
+        self.expect_type("xfs")
+
+    def test_btrfs(self):
+        self.expect_type("btrfs")
+
+    def test_tmpfs(self):
+        self.expect_type("tmpfs")
+
+    def test_overlay_and_what_it_does_below(self):
+        """Overlay opens its files below in a way of its own, and asks for their attributes in several."""
+        with mounted("xfs") as below, overlay(below) as directory, Load(directory) as load:
+            self.expect_load("overlay", load)
+            below = self.counts("xfs")
+        for op in "read", "write", "fsync":
+            self.assertEqual(below[op], NUMBERS[op], op)
+
+    def test_pipes_sockets_and_devices_do_not_count(self):
+        """Of 150 reads and as many writes; others may read and write files meanwhile."""
+        def load():
+            for _ in range(50):
+                os.write(pipe[1], os.read(null, 1) or b"x")
+                os.read(pipe[0], 1)
+                os.write(near.fileno(), b"x")
+                os.read(far.fileno(), 1)
+                os.write(null, b"x")
+
+        def measure():
+            self.around(load)
+            return [delta(self.before, self.after, METRIC, op=op).count < 50 for op in ("read", "write")]
+
+        pipe, null = os.pipe(), os.open("/dev/null", os.O_RDWR)
+        near, far = socket.socketpair()
+        with near, far:
+            self.assertEqual(undisturbed(measure, [True, True]), [True, True])
+        for fd in *pipe, null:
+            os.close(fd)
+
+    def test_opening_counts_where_it_succeeds(self):
+        def opens(directory):
+            for i in range(20):
+                os.close(os.open(f"{directory}/{i}", os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+                os.close(os.open(f"{directory}/{i}", os.O_PATH))
+                os.unlink(f"{directory}/{i}")
+                with self.assertRaises(FileNotFoundError):
+                    os.open(f"{directory}/{i}", os.O_RDONLY)
+
+        with mounted("xfs") as directory:
+            self.around(lambda: opens(directory))
+        self.assertEqual(self.grown("xfs", op="open").count, 40)
+
+    def test_one_that_must_wait_is_slow(self):
+        """A frozen file system lets no one write."""
+        with mounted("xfs") as directory, Load(directory) as load:
+            started = time.monotonic()
+            self.around(lambda: self.write_frozen(directory, load))
+            seconds = time.monotonic() - started
+        writes = self.grown("xfs", op="write")
+        self.assertEqual(self.grown("xfs", SLOW, op="write"), 1)
+        self.assertEqual(writes.count, 2)
+        self.assertGreater(writes.sum, 2 * SLOW_NS / 1e9)
+        self.assertLess(writes.sum, seconds)
+
+    def write_frozen(self, directory, load):
+        """The second write takes twice of what is slow, and more."""
+        load.write(0)
+        handle = os.open(directory, os.O_RDONLY)
+        thread = threading.Thread(target=load.write, args=(1,))
+        fcntl.ioctl(handle, FIFREEZE, 0)
+        try:
+            thread.start()
+            until(lambda: state(thread) == "D", what="the writer waits")
+            time.sleep(2 * SLOW_NS / 1e9)
+        finally:
+            fcntl.ioctl(handle, FITHAW, 0)
+        thread.join()
+        os.close(handle)
+
+    def test_nothing_is_lost(self):
+        with mounted("tmpfs") as directory, Load(directory) as load:
+            load.run()
+        after = self.exporter.scrape()
+        for cause in "map_full", "no_end", "unreadable":
+            self.assertEqual(after.value(LOST, collector="fs", cause=cause), 0, cause)
+
+
+class Ways(unittest.TestCase):
+    def test_fentry_and_kprobes_measure_the_same(self):
+        exporters = {}
+        for way in "fentry", "kprobe":
+            exporters[way] = start(f"--attach.prefer={way}")
+            self.addCleanup(exporters[way].stop)
+            program = "begin_vfs_read" if way == "fentry" else "probe_begin_vfs_read"
+            if not exporters[way].scrape().value("bpf_exporter_program_attached", collector="fs", program=program):
+                self.skipTest(f"{way} cannot be had here")
+        with mounted("xfs") as directory, Load(directory) as load:
+            before = {way: e.scrape() for way, e in exporters.items()}
+            load.run()
+            after = {way: e.scrape() for way, e in exporters.items()}
+        for op, number in NUMBERS.items():
+            got = [delta(before[way], after[way], METRIC, fstype="xfs", op=op) for way in exporters]
+            with self.subTest(op):
+                self.assertEqual([one.count for one in got], [number, number])
+                # One stands within the other: what lies between is the inner one's programs, and what
+                # preempts just there.
+                self.assertAlmostEqual(got[0].sum, got[1].sum, delta=(number * 0.0005 + 0.02) * PATIENCE)
+                self.assertLess(max(one.sum for one in got), load.seconds[op])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The collector vfs against calls made here, some of which fail. What a scrape does by itself is measured in the same
+way, and subtracted."""
+
+import contextlib
+import os
+import tempfile
+import unittest
+
+from exporter import Exporter, delta
+from truth import undisturbed
+
+ONLY = ["--collector.disable-defaults", "--collector.vfs"]
+CALLS, ERRORS = "node_vfs_calls_total", "node_vfs_errors_total"
+TIMES = 40
+OPS = ("read", "write", "open", "create", "fsync", "mkdir", "rmdir", "unlink", "rename")
+FILE_OPS = {"read", "write", "fsync"}
+
+
+def fail(call, *arguments):
+    with contextlib.suppress(OSError):
+        call(*arguments)
+
+
+class Load:
+    """Each time the same calls: `calls` and `errors` say which and how often."""
+
+    calls = {"read": 3, "write": 3, "open": 4, "create": 1, "fsync": 2, "mkdir": 2, "rmdir": 2, "unlink": 2,
+             "rename": 2}
+    errors = {("read", "EISDIR"), ("write", "ENOSPC"), ("open", "ENOENT"), ("fsync", "EINVAL"), ("mkdir", "EEXIST"),
+              ("rmdir", "ENOTEMPTY"), ("unlink", "ENOENT"), ("rename", "ENOENT")}
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.of_directory = os.open(directory, os.O_RDONLY)
+        self.full = os.open("/dev/full", os.O_WRONLY)
+        self.pipe = os.pipe()
+
+    def close(self):
+        for fd in (self.of_directory, self.full, *self.pipe):
+            os.close(fd)
+
+    def run(self):
+        for _ in range(TIMES):
+            self.paths(f"{self.directory}/a", f"{self.directory}/b")
+
+    def paths(self, a, b):
+        os.mkdir(a)
+        fail(os.mkdir, a)
+        fd = os.open(f"{a}/file", os.O_RDWR | os.O_CREAT)
+        self.files(fd)
+        os.close(fd)
+        os.close(os.open(f"{a}/file", os.O_RDWR | os.O_CREAT))
+        os.close(os.open(a, os.O_RDONLY))
+        fail(os.open, f"{a}/none", os.O_RDONLY)
+        fail(os.rmdir, a)
+        os.unlink(f"{a}/file")
+        fail(os.unlink, f"{a}/file")
+        os.rename(a, b)
+        fail(os.rename, a, b)
+        os.rmdir(b)
+
+    def files(self, fd):
+        os.write(fd, b"x")
+        os.pwritev(fd, [b"x", b"y"], 0)
+        fail(os.write, self.full, b"x")
+        os.pread(fd, 1, 0)
+        os.preadv(fd, [bytearray(1), bytearray(1)], 0)
+        fail(os.read, self.of_directory, 1)
+        os.fsync(fd)
+        fail(os.fsync, self.pipe[0])
+
+
+class Vfs(unittest.TestCase):
+    def grown(self, exporter, run):
+        before = exporter.scrape()
+        run()
+        after = exporter.scrape()
+        found = {op: delta(before, after, CALLS, op=op) for op in OPS}
+        found.update({(op, errno): delta(before, after, ERRORS, op=op, errno=errno) for op, errno in Load.errors})
+        return found
+
+    def expect(self, exporter, wanted):
+        with tempfile.TemporaryDirectory() as directory:
+            load = Load(directory)
+            self.addCleanup(load.close)
+
+            def measure():
+                idle = self.grown(exporter, lambda: None)
+                busy = self.grown(exporter, load.run)
+                return {what: busy[what] - idle[what] for what in wanted}
+
+            self.assertEqual(undisturbed(measure, wanted), wanted)
+
+    def start(self, way):
+        exporter = Exporter([*ONLY, f"--attach.prefer={way}"]).start()
+        self.addCleanup(exporter.stop)
+        scrape = exporter.scrape()
+        name = "exit_vfs_read" if way == "fexit" else "probe_vfs_read"
+        if not any(s.value for s in scrape.series("bpf_exporter_program_attached", collector="vfs")
+                   if s.labels["program"].startswith(name)):
+            self.skipTest(f"{way} cannot be had here")
+        return exporter
+
+    def test_every_call_and_every_error_counts_once(self):
+        wanted = {op: number * TIMES for op, number in Load.calls.items()}
+        wanted.update(dict.fromkeys(Load.errors, TIMES))
+        self.expect(self.start("fexit"), wanted)
+
+    def test_kprobes_count_the_same_but_errors_of_files(self):
+        exporter = self.start("kprobe")
+        wanted = {op: number * TIMES for op, number in Load.calls.items()}
+        wanted.update({(op, errno): 0 if op in FILE_OPS else TIMES for op, errno in Load.errors})
+        self.expect(exporter, wanted)
+
+
+if __name__ == "__main__":
+    unittest.main()
