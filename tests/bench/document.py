@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Puts the tables of a kept run into docs/performance.md, between the markers of each part; the text around them stays.
+Parts that were not measured keep theirs; so do the targets where a part of theirs was not.
 
     <!-- bench: scrape -->
     <!-- end -->
@@ -10,6 +11,7 @@ import os
 import re
 import sys
 
+import targets
 from results import Record, Results, as_markdown
 
 DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "performance.md")
@@ -32,6 +34,11 @@ def part_text(kept, part):
     return "\n".join(tables)
 
 
+def targets_text(kept):
+    rows = targets.rows([Record(**r) for r in kept["results"]])
+    return as_markdown(["", "at most", "measured"], list(rows)) + "\n"
+
+
 def fill(text, kept):
     """The document with the tables of each part that was measured; the others keep theirs."""
     measured = {r["part"] for r in kept["results"]}
@@ -40,6 +47,8 @@ def fill(text, kept):
         begin, part, end = match.groups()
         if part == "machine":
             return begin + machine_text(kept) + end
+        if part == "targets" and {place[0] for _, _, place, _ in targets.TARGETS} <= measured:
+            return begin + targets_text(kept) + end
         return begin + part_text(kept, part) + end if part in measured else match[0]
 
     return MARKED.sub(block, text)

@@ -74,7 +74,7 @@ def cpus_memory(results):
 
 def by_collectors(results):
     names = collectors()
-    for n in sorted({1, len(names) // 2, len(names)} if results.quick else range(1, len(names) + 1)):
+    for n in results.pick(range(1, len(names) + 1), [1, len(names)]):
         table, row = "By collectors", f"{n}: + {names[n - 1]}"
         flags = ["--collector.disable-defaults", *(f"--collector.{name}" for name in names[:n])]
         with Exporter(flags) as x:
@@ -108,5 +108,5 @@ def measure(results):
     cpus_memory(results)
     by_collectors(results)
     with Exporter() as x:
-        by_clients(results, x, "text", [])
-        by_clients(results, x, "gzip", PACKINGS["gzip"])
+        for name, headers in PACKINGS.items():
+            by_clients(results, x, f"text, {name}", headers)

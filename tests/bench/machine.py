@@ -8,6 +8,9 @@ import os
 import platform
 import re
 import subprocess
+import time
+
+CPUCLOCK_SCHED = 2  # of linux/posix-timers.h
 
 
 def describe():
@@ -25,12 +28,8 @@ def describe():
 
 
 def cpu_seconds(pid):
-    """CPU time of all threads, user and system, to the scheduler's precision."""
-    total = 0
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/schedstat") as f:
-            total += int(f.read().split()[0])
-    return total / 1e9
+    """CPU time that a process used so far, user and system, threads that ended included: its clock (clock_getcpuclockid)."""
+    return time.clock_gettime((~pid << 3) | CPUCLOCK_SCHED)
 
 
 def resident_bytes(pid):

@@ -11,10 +11,9 @@ from events_bench import collectors
 from exporter import Exporter
 from machine import kernel_bytes, private_bytes, resident_bytes
 from objects import generated, hash_source
-from scraping import FORMATS, PACKINGS, run_client
+from scraping import FORMATS, PACKINGS, count_samples, run_client
 
 TABLE = "Memory"
-GROWTH = "Growth"
 EVERY = [accept + encoding for accept in FORMATS.values() for encoding in PACKINGS.values()]
 
 
@@ -40,20 +39,21 @@ def scrape_by_the_second(port, n):
         time.sleep(max(0, began + 1 - time.monotonic()))
 
 
-def growth(results, port, pid):
-    """Resident bytes after a warm-up, and how many more after 3,600 further scrapes."""
+def growth(results, name, x):
+    """After a warm-up. New series take memory, too: how many came is said beside it."""
     n = results.pick(3600, 90)
-    scrapes(port, results.pick(900, 90))
-    before = resident_bytes(pid), private_bytes(pid)
+    scrapes(x.port, results.pick(900, 90))
+    before = resident_bytes(x.pid), private_bytes(x.pid), count_samples(x.port)
     if results.hour:
-        scrape_by_the_second(port, 3600)
+        scrape_by_the_second(x.port, 3600)
     else:
-        scrapes(port, n)
-    after = resident_bytes(pid), private_bytes(pid)
-    name = "3,600 scrapes at 1 Hz" if results.hour else f"{n:,} scrapes, one after the other"
-    results.add(GROWTH, name, "resident before", "kB", before[0] / 1024)
-    results.add(GROWTH, name, "resident growth", "kB", (after[0] - before[0]) / 1024)
-    results.add(GROWTH, name, "private growth", "kB", (after[1] - before[1]) / 1024)
+        scrapes(x.port, n)
+    after = resident_bytes(x.pid), private_bytes(x.pid), count_samples(x.port)
+    table = "Growth over 3,600 scrapes at 1 Hz" if results.hour else f"Growth over {n:,} scrapes, one after the other"
+    results.add(table, name, "resident before", "kB", before[0] / 1024)
+    results.add(table, name, "resident growth", "kB", (after[0] - before[0]) / 1024)
+    results.add(table, name, "private growth", "kB", (after[1] - before[1]) / 1024)
+    results.add(table, name, "samples that came", "", after[2] - before[2])
 
 
 def measure(results):
@@ -61,8 +61,10 @@ def measure(results):
         add(results, "default set, at the start", x.pid)
         run_client(x.port, 1, results.pick(1000, 20), [])
         add(results, "default set, after 1,000 scrapes of text", x.pid)
-        growth(results, x.port, x.pid)
+        growth(results, "default set", x)
         add(results, "default set, after scrapes in all formats", x.pid)
+    with Exporter(["--collector.disable-defaults", "--collector.oom"]) as x:
+        growth(results, "a collector whose series stay the same (oom)", x)
     with Exporter([f"--collector.{name}" for name in collectors()]) as x:
         add(results, "all collectors, at the start", x.pid)
     n = results.pick(100000, 1000)

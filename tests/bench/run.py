@@ -88,6 +88,7 @@ def options():
 
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended, too
+    os.environ.setdefault("PATIENCE", "10")  # nothing is judged, so what is slow is waited for
     chosen = options()
     if chosen.write_docs:
         return document.write(chosen.json)

@@ -3,6 +3,8 @@
 collectors, and for hashes of up to a million series, in every format, packed and not; node_exporter's beside it.
 """
 
+import contextlib
+
 import peers
 from dropins import fill
 from events_bench import FLAGS, collectors
@@ -30,18 +32,19 @@ def add_real(results, table, name, pid, port, headers=(), beside=None):
     return per_sample
 
 
-def real(results, table, formats):
+def real(results, table, formats, meanwhile=contextlib.nullcontext):
+    """Scrapes while the context `meanwhile` lasts."""
     beside = None
     if peers.node_exporter():
-        with peers.running_node_exporter() as (pid, port):
+        with peers.running_node_exporter() as (pid, port), meanwhile():
             beside = add_real(results, table, "node_exporter", pid, port)
     else:
         results.leave_out("node_exporter", "not installed")
-    with Exporter() as x:
+    with Exporter() as x, meanwhile():
         for name, headers in formats.items():
             add_real(results, table, f"default set, {name}", x.pid, x.port, headers, beside)
     everything = [flag for name in collectors() for flag in [f"--collector.{name}", *FLAGS.get(name, [])]]
-    with Exporter(everything) as x:
+    with Exporter(everything) as x, meanwhile():
         add_real(results, table, "all collectors, text", x.pid, x.port, (), beside)
 
 
@@ -65,9 +68,9 @@ def series(results, x, n):
 def measure(results):
     every = {f"{kind}, {packing}": accept + encoding
              for kind, accept in FORMATS.items() for packing, encoding in PACKINGS.items()}
-    real(results, REAL, every)
-    with busy_machine():
-        real(results, BUSY, {"text, plain": [], "text, gzip": PACKINGS["gzip"]})
+    some = {name: every[name] for name in ("text, plain", "text, gzip")}
+    real(results, REAL, results.pick(every, some))
+    real(results, BUSY, some, busy_machine)
     for n in SIZES[: results.pick(len(SIZES), 1)]:
         with generated("points", hash_source("points", n)) as flags, Exporter(flags) as x:
             fill(x.pid, "filled", "put", n)

@@ -30,7 +30,7 @@ LOADS = (  # a load, and the collector whose events it makes
     ("fork", "task"),
     ("work", "workqueue"),
 )
-QUICK = [row for row in LOADS if row[1] in ("syscall", "softirq", "block")]
+QUICK = [row for row in LOADS if row[1] in ("softirq", "block")]
 BLOCK_BYTES = 1 << 20
 
 
