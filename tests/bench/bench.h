@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A stretch of code as a benchmark: timed several times, or run once for a tool that counts its instructions.
+/* A stretch of code as a benchmark: timed several times, or run once for a tool that counts its
+ * instructions.
  *
- *	PROGRAM                     times everything; a line each: row and column of its table, unit, then a
- *	                            sample a pass, between tabs
- *	PROGRAM --quick             the same with few passes; small sizes only where the program looks at bench.quick
- *	PROGRAM --once ROW COLUMN   runs one in bench_measured(), for callgrind --toggle-collect=bench_measured;
- *	                            prints the same line with a count by which that of instructions is to be divided
+ *	PROGRAM                     times everything; a line each: row and column of its
+ *	                            table, unit, then a sample a pass, between tabs
+ *	PROGRAM --quick             the same with few passes, of small sizes
+ *	PROGRAM --once ROW COLUMN   runs one in bench_measured(), for callgrind
+ *	                            --toggle-collect=bench_measured; prints by what the
+ *	                            number of instructions is to be divided
  *
- * Times are CPU time of this thread: that of other processes is left out, but not their use of the caches.
+ * Times are CPU time of this thread: that of other processes is left out, but not their use of the
+ * caches.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -42,7 +45,7 @@ static inline bool bench_wants(const char *row, const char *column)
 	return !bench.row || (!strcmp(bench.row, row) && !strcmp(bench.column, column));
 }
 
-/* A function of its own, whatever the compiler knows about its callers: callgrind goes by its name. */
+/* A function of its own, whatever the compiler knows of its callers: callgrind goes by its name. */
 static __attribute__((noipa)) void bench_measured(void (*run)(void *), void *context)
 {
 	run(context);
@@ -62,7 +65,8 @@ static inline double bench_pass(void (*run)(void *), void *context)
 	return (double)took / (double)rounds;
 }
 
-/* Nanoseconds of run(context), divided by how many things it does. The first run warms up and is not counted. */
+/* Nanoseconds of run(context), divided by how many things it does. The first run warms up and is
+ * not counted. */
 static inline void bench_run(const char *row, const char *column, void (*run)(void *),
 			     void *context, double things)
 {

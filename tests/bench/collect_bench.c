@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What collecting a hash map costs, by entry: the walk alone, with a table that knows the keys, with a new one.
+/* What collecting a hash map costs, by entry: the walk alone, with a table that knows the keys,
+ * with a new one.
  *
  * On real maps with keys of 16 bytes and one counter.
  */

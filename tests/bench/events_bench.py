@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What each program of each collector costs when its event comes: the kernel's own account (bpf_stats) of nanoseconds per
-run, beside that of an empty program on the same event in the same run. The difference is the work of the
+"""What each program of each collector costs when its event comes: the kernel's own account (bpf_stats) of nanoseconds
+per run, beside that of an empty program on the same event in the same run. The difference is the work of the
 collector; what an event costs beyond both is the kernel's way to call a program.
 
 Then whole measurements beside others that answer the same question, all at once on the same events.
@@ -71,8 +71,14 @@ class Accounts:
         self.looks = [self.look()]
 
     def look(self):
-        return {pid: {p["name"]: (p.get("run_cnt", 0), p.get("run_time_ns", 0)) for p in programs_of(pid)}
-                for pid in self.pids}
+        """{pid: {program: (runs, nanoseconds)}}; a name that another program of the process has, too, gets a number."""
+        seen = {pid: {} for pid in self.pids}
+        for pid in self.pids:
+            for p in programs_of(pid):
+                name = p.get("name", "")
+                key = f"{name} {p['id']}" if name in seen[pid] else name
+                seen[pid][key] = p.get("run_cnt", 0), p.get("run_time_ns", 0)
+        return seen
 
     def window(self):
         """Ends one and begins the next."""
@@ -165,7 +171,8 @@ def measure(results):
         others = {name: start_peers(results, stack, name) for name in compared}
         if "softirq" in others:
             others["softirq"][THREE] = stack.enter_context(Exporter(three_flags())).pid
-        accounts = Accounts([x.pid for x in [*exporters.values(), empty]] + [p for o in others.values() for p in o.values()])
+        ours = [exporter.pid for exporter in [*exporters.values(), empty]]
+        accounts = Accounts(ours + [pid for pids in others.values() for pid in pids.values()])
         with bpf_stats():
             for _ in range(results.pick(3, 1)):
                 load(results.pick(0.4, 0.05))

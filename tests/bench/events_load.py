@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A few seconds of everything that the collectors listen to, at the rate that one thread can make of each; or a share of
-that."""
+"""A few seconds of everything that the collectors listen to, at the rate that one thread can make of each; or a share
+of that."""
 
 import os
 import socket

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How collecting grows with CPUs: maps of machines with 1 to 256 of them, played to the reader (playback.h), by entry.
+/* How collecting grows with CPUs: maps of machines with 1 to 256 of them, played to the reader
+ * (playback.h), by entry.
  *
  * A table of histograms as the collectors have them, and hashes with one counter.
  */

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """How cost grows: with CPUs, with collectors, with scrapers at once. With series: see the part `scrape`.
 
-Machines with more CPUs are played to the reader (growth_bench.c); what the kernel's maps would take there is computed from
-what they take here.
+Machines with more CPUs are played to the reader (growth_bench.c); what the kernel's maps would take there is computed
+from what they take here.
 """
 
 import glob
@@ -39,7 +39,8 @@ def tables():
     for path in glob.glob(os.path.join(BUILD, "bpf", "*.bpf.o")):
         types = json.loads(subprocess.check_output(["bpftool", "-j", "btf", "dump", "file", path]))["types"]
         names = {t["id"]: t["name"] for t in types}
-        found.update(names[t["type_id"]][:15] for t in types if t["kind"] == "DECL_TAG" and t["name"] == "layout=percpu")
+        tagged = [t for t in types if t["kind"] == "DECL_TAG" and t["name"] == "layout=percpu"]
+        found.update(names[t["type_id"]][:15] for t in tagged)
     return found
 
 

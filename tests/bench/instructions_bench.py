@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Instructions of the paths in user space: what does not depend on who else uses the machine. Counted by callgrind, since
-virtual machines seldom have counters of the hardware.
+"""Instructions of the paths in user space: what does not depend on who else uses the machine. Counted by callgrind,
+since virtual machines seldom have counters of the hardware.
 """
 
 import re
@@ -31,5 +31,5 @@ def measure(results):
         results.leave_out("all", "valgrind is not installed")
         return
     for program, row, column in PATHS[:: results.pick(1, 18)]:
-        what = "sample" if program == "render" else "entry"
-        results.add(f"Instructions {'an' if what == 'entry' else 'a'} {what}", row, column, "", count(program, row, column))
+        table = "Instructions a sample" if program == "render" else "Instructions an entry"
+        results.add(table, row, column, "", count(program, row, column))

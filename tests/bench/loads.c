@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fixed work that the collectors' events come from, always on one CPU: what it takes longer while programs are attached
- * is what they cost.
+/* Fixed work that the collectors' events come from, always on one CPU: what it takes longer while
+ * programs are attached is what they cost.
  *
- *	loads NAME MILLISECONDS [PATH]    prints the nanoseconds of an operation; PATH: of the device to read from
+ *	loads NAME MILLISECONDS [PATH]    prints the nanoseconds of an operation
  *
  * It is the fastest of the stretches that fit into the time: what else goes on only ever adds.
  *
- *	syscall   a read of no byte                     connect  open and close a TCP connection on loopback
- *	switch    a byte to another task and back       packet   a datagram on loopback: a softirq
- *	request   a direct read of PATH                 drop     a datagram that finds no room
- *	fork      a child that ends at once             work     a byte through a pseudo terminal: a work item
+ *	syscall   a read of no byte
+ *	switch    a byte to another task and back
+ *	request   a direct read of PATH, a block device
+ *	fork      a child that ends at once
+ *	connect   open and close a TCP connection on loopback
+ *	packet    a datagram on loopback: a softirq
+ *	drop      a datagram that finds no room
+ *	work      a byte through a pseudo terminal: a work item
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -28,7 +28,7 @@ def describe():
 
 
 def cpu_seconds(pid):
-    """CPU time that a process used so far, user and system, threads that ended included: its clock (clock_getcpuclockid)."""
+    """CPU time that a process used so far, user and system, by all its threads: its clock (clock_getcpuclockid)."""
     return time.clock_gettime((~pid << 3) | CPUCLOCK_SCHED)
 
 

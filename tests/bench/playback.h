@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Maps of a machine with any number of CPUs, played to the reader: tables are memory of the size that the kernel would
- * map, hashes are batches of recorded bytes. The reader and all behind it are the exporter's own; only the two calls of
- * libbpf below answer in the kernel's place, for the one map that is played.
+/* Maps of a machine with any number of CPUs, played to the reader: tables are memory of the size
+ * that the kernel would map, hashes are batches of recorded bytes. The reader and all behind it are
+ * the exporter's own; only the two calls of libbpf below answer in the kernel's place, for the one
+ * map that is played.
  */
 #ifndef BENCH_PLAYBACK_H
 #define BENCH_PLAYBACK_H
@@ -35,7 +36,7 @@ static enum bpf_map_type playback_type(enum map_layout layout)
 	}
 }
 
-/* Play a map as described, each word of each copy 1; returns the descriptor for the reader, or -1. */
+/* Play a map as described, each word of each copy 1. Returns the reader's descriptor, or -1. */
 static int playback_start(const struct map_description *m, unsigned int cpus)
 {
 	const size_t copy = (m->value_size + (size_t)7) & ~(size_t)7;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What each format costs, by sample: counters and histograms with two labels, warm, once the memory is there; and what
- * packing costs on top.
+/* What each format costs, by sample: counters and histograms with two labels, warm, once the memory
+ * is there; and what packing costs on top.
  *
- * A sample is what text has a line for: a bucket at each octave, a sum, a count. Protobuf has the native buckets as
- * well. Numbers have 1 to 10 digits.
+ * A sample is what text has a line for: a bucket at each octave, a sum, a count. Protobuf has the
+ * native buckets as well. Numbers have 1 to 10 digits.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -149,7 +149,8 @@ static int run(const struct encoder *encoder, const struct family *kind, uint32_
 	return err;
 }
 
-/* Of what --once names, only the size that is in the name: preparing the largest takes long under a tool. */
+/* Of what --once names, only the size that is in the name: preparing the largest takes long under a
+ * tool. */
 static bool wanted_size(uint32_t rows)
 {
 	char part[32];

@@ -74,8 +74,9 @@ def keep(path, results, failed):
 
 def options():
     build = os.environ.get("BUILD", "build")
-    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure what bpf_exporter costs on this machine.",
-                                     epilog=f"Parts: {' '.join(parts())}. docs/performance.md says what they measure.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="Measure what bpf_exporter costs on this machine.",
+        epilog=f"Parts: {' '.join(parts())}. docs/performance.md says what they measure.")
     parser.add_argument("parts", nargs="*", metavar="PART", help="only parts whose names contain one of these")
     parser.add_argument("--quick", action="store_true", help="smallest sizes, fewest runs: to see that all parts work")
     parser.add_argument("--hour", action="store_true", help="watch memory over an hour of scrapes at 1 Hz")

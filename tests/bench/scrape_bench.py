@@ -54,8 +54,8 @@ def series(results, x, n):
     rounds = results.pick(max(3, min(100, 300000 // n)), 2)
     for kind, accept in FORMATS.items():
         for packing, encoding in PACKINGS.items():
-            name = f"{kind}, {packing}"
-            runs = [scrape(x.pid, x.port, rounds, accept + encoding) for _ in range(results.pick(3 if n < 1e6 else 1, 1))]
+            name, times = f"{kind}, {packing}", 3 if n < 1000000 else 1
+            runs = [scrape(x.pid, x.port, rounds, accept + encoding) for _ in range(results.pick(times, 1))]
             walls = [wall * 1e3 for run in runs for wall in run.walls]
             results.add(table, name, "CPU", "ms", [run.cpu * 1e3 for run in runs])
             results.add(table, name, "CPU a series", "ns", [run.cpu * 1e9 / n for run in runs])

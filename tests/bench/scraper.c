@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Scrapes an exporter on 127.0.0.1, as several clients at once: so small that what is measured is the exporter.
+/* Scrapes an exporter on 127.0.0.1, as several clients at once: so small that what is measured is
+ * the exporter.
  *
  *	scraper PORT CLIENTS ROUNDS [HEADER...]     a line a scrape: nanoseconds, bytes
  *
- * Each client opens a connection for each of its scrapes and reads to its end. All begin a round together, when the
- * last one has ended the round before.
+ * Each client opens a connection for each of its scrapes and reads to its end. All begin a round
+ * together, when the last one has ended the round before.
  */
 #include <arpa/inet.h>
 #include <errno.h>

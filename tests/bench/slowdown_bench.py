@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""By how much a fixed load (loads.c) takes longer while a collector is attached: what users pay, the kernel's way to call
-programs included. Beside it empty programs on the same events, and others that answer the same question.
+"""By how much a fixed load (loads.c) takes longer while a collector is attached: what users pay, the kernel's way to
+call programs included. Beside it empty programs on the same events, and others that answer the same question.
 
 Each round runs the load without programs and with those of each in changing order; a sample is the difference within a
 round.
@@ -19,6 +19,7 @@ from exporter import Exporter
 from objects import empty_source, generated
 
 TABLE = "What an operation takes longer"
+BESIDE = "Ours beside others, by what an operation takes longer"
 LOADS = (  # a load, and the collector whose events it makes
     ("syscall", "syscall"),
     ("syscall", "fsync"),
@@ -85,17 +86,17 @@ def add(results, row, samples):
     nothing = samples.pop("nothing")
     results.add(TABLE, row, "an operation alone", "ns", nothing)
     above = {name: [x - y for x, y in zip(taken, nothing)] for name, taken in samples.items()}
-    medians = {name: statistics.median(taken) for name, taken in above.items()}
     for name, taken in above.items():
         results.add(TABLE, row, f"+ {name}", "ns", taken)
-    for name in [n for n in above if n not in ("empty", "ours") and medians[n] > 0]:
-        results.add("Ours beside others, by what an operation takes longer", row, "ours", "ns", above["ours"],
-                    over=medians[name], to=name)
+    for name in [name for name in above if name not in ("empty", "ours")]:
+        theirs = statistics.median(above[name])
+        if theirs > 0:  # else there is no sense in a ratio
+            results.add(BESIDE, row, "ours", "ns", above["ours"], over=theirs, to=name)
 
 
 def measure(results):
     runs_here = collectors()
-    for collector in set(runs_here) - {collector for _, collector in LOADS}:
+    for collector in sorted(set(runs_here) - {collector for _, collector in LOADS}):
         results.leave_out(collector, "none of the loads makes its events")
     with loop_device() as device:
         for load, collector in results.pick(LOADS, QUICK):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The same question as bpf/softirq.bpf.c, answered as cloudflare's ebpf_exporter does it, for comparison: a program each
- * at raise, entry and exit; stamps stored and histograms kept in maps by the helpers; a bucket is a key of a hash, by
- * powers of two of a microsecond, and so is the sum.
+/* The same question as bpf/softirq.bpf.c, answered as cloudflare's ebpf_exporter does it, for
+ * comparison: a program each at raise, entry and exit; stamps stored and histograms kept in maps by
+ * the helpers; a bucket is a key of a hash, by powers of two of a microsecond, and so is the sum.
  */
 #include "vmlinux.h"
 

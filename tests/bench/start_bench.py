@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """How soon the exporter is there: from exec to the first complete scrape, and where the time goes, as its own log at
-debug level tells: opening an object, loading it (its maps, the verifier), attaching it. Collectors load side by side, so
-their sum may be more than passes.
+debug level tells: opening an object, loading it (its maps, the verifier), attaching it. Collectors load side by side,
+so their sum may be more than passes.
 """
 
 import re

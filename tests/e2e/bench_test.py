@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Every part of scripts/bench runs, in its smallest size, and what it keeps is what docs/performance.md says. Numbers are
-not judged.
+"""Every part of scripts/bench runs, in its smallest size, and what it keeps is what docs/performance.md says. Numbers
+are not judged.
 """
 
 import json
