@@ -17,6 +17,7 @@ import time
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "bpf_exporter")
 FRESH_SECONDS = 7 * 86400
+UNUSED_SECONDS = 60 * 86400
 
 
 class Unavailable(Exception):
@@ -77,6 +78,7 @@ def kept(name, update):
         if not is_fresh(current):
             try:
                 switch(folder, update(folder))
+                forget_unused()
             except (subprocess.CalledProcessError, OSError, Unavailable) as e:
                 if not os.path.exists(current):
                     raise Unavailable(what_failed(e)) from e
@@ -96,6 +98,13 @@ def switch(folder, version):
     for other in glob.glob(f"{folder}/[0-9]*"):
         if os.path.basename(other) != version:
             shutil.rmtree(other)
+
+
+def forget_unused():
+    """What nobody asked for is not fresh for long."""
+    for link in glob.glob(f"{CACHE}/*/*/current"):
+        if time.time() - os.lstat(link).st_mtime > UNUSED_SECONDS:
+            shutil.rmtree(os.path.dirname(link))
 
 
 def what_failed(error):
