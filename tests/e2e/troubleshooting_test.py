@@ -46,7 +46,7 @@ class TroubleshootingTest(unittest.TestCase):
         for text in quoted:
             for clause in clauses(text):
                 with self.subTest(clause):
-                    self.assertIn(clause, code)
+                    self.assertTrue(clause in code, "not in the code")
 
     def test_each_message_about_the_kernel_is_in_the_tables(self):
         document = read(DOCUMENT)
@@ -56,7 +56,7 @@ class TroubleshootingTest(unittest.TestCase):
                     if len(clause) < SHORT or not re.search("[a-z] [a-z]", clause) or clause in INTERNAL:
                         continue
                     with self.subTest(clause):
-                        self.assertIn(clause, document)
+                        self.assertTrue(clause in document, "not in the document")
 
 
 if __name__ == "__main__":

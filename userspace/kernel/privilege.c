@@ -33,14 +33,19 @@ static bool has_capability(unsigned int capability)
 	       data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
 }
 
+static bool no_sys_admin(void)
+{
+	return !has_capability(CAP_SYS_ADMIN);
+}
+
 static bool no_bpf(void)
 {
-	return !has_capability(CAP_SYS_ADMIN) && !has_capability(CAP_BPF);
+	return no_sys_admin() && !has_capability(CAP_BPF);
 }
 
 static bool no_perfmon(void)
 {
-	return !has_capability(CAP_SYS_ADMIN) && !has_capability(CAP_PERFMON);
+	return no_sys_admin() && !has_capability(CAP_PERFMON);
 }
 
 static bool no_capability(void)
@@ -87,7 +92,7 @@ static bool paranoid(void)
 	char level[16];
 
 	read_start("/proc/sys/kernel/perf_event_paranoid", level, sizeof(level));
-	return !has_capability(CAP_SYS_ADMIN) && strtol(level, NULL, 10) > PERFMON_PARANOID;
+	return no_sys_admin() && strtol(level, NULL, 10) > PERFMON_PARANOID;
 }
 
 /* Before Linux 5.11 maps and programs count against RLIMIT_MEMLOCK, which libbpf raises where it may. The release that
@@ -119,6 +124,7 @@ static bool always(void)
 #define LESS_PARANOID \
 	"set the sysctl kernel.perf_event_paranoid to 2, or run as root or with CAP_SYS_ADMIN"
 #define RAISE "raise RLIMIT_MEMLOCK (ulimit -l unlimited), or run with CAP_SYS_RESOURCE"
+#define ADMIN "run as root or with CAP_SYS_ADMIN if it is a function of a module or of a program"
 #define MODULE "a security module or this kernel's build forbids it"
 
 static const struct {
@@ -133,6 +139,7 @@ static const struct {
 	{ EPERM, locked_down, "; " UNLOCK },
 	{ EPERM, filtered, "; " UNFILTER },
 	{ EPERM, memory_locked, "; " RAISE },
+	{ EPERM, no_sys_admin, "; " ADMIN "; " MODULE },
 	{ EPERM, always, "; " MODULE },
 	{ EACCES, no_perfmon, "; CAP_PERFMON is missing: " LOAD },
 	{ EACCES, paranoid, "; " LESS_PARANOID },
