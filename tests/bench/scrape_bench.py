@@ -19,7 +19,7 @@ BUSY = "The same while twice as many tasks as CPUs are busy"
 
 def add_real(results, table, name, pid, port, headers=(), beside=None):
     """A row; returns CPU a sample. `beside` is that of node_exporter."""
-    samples, rounds = count_samples(port), results.pick(200, 5)
+    samples, rounds = count_samples(port), results.pick(60, 5)
     runs = [scrape(pid, port, rounds, headers) for _ in range(results.pick(5, 1))]
     walls = [wall * 1e3 for run in runs for wall in run.walls]
     results.add(table, name, "samples", "", samples)
