@@ -64,8 +64,9 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -W
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 
 SOURCES := $(filter-out userspace/app/main.c,$(wildcard userspace/*/*.c))
-OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
-SAN_OBJECTS := $(SOURCES:%.c=$(BUILD)/san/%.o)
+OWN_BPF := $(patsubst %.bpf.c,$(BUILD)/%.embed.o,$(wildcard userspace/kernel/bpf/*.bpf.c))
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(OWN_BPF)
+SAN_OBJECTS := $(SOURCES:%.c=$(BUILD)/san/%.o) $(OWN_BPF)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
 BPF_OBJECTS := $(BPF_SOURCES:%.c=$(BUILD)/%.o)
 EMBEDDED := $(BPF_OBJECTS:%.bpf.o=%.embed.o)
@@ -129,9 +130,15 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BUILD)/bpf-flags
 	$(compile_bpf)
 $(BUILD)/%.bpf.o: tests/%.bpf.c $(BUILD)/bpf-flags
 	$(compile_bpf)
+$(BUILD)/userspace/%.bpf.o: userspace/%.bpf.c $(BUILD)/bpf-flags
+	$(compile_bpf)
 
 $(BUILD)/bpf/%.embed.o: $(BUILD)/bpf/%.bpf.o userspace/kernel/embed.S
 	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -o $@ userspace/kernel/embed.S
+
+# What the exporter itself runs in the kernel.
+$(BUILD)/userspace/kernel/bpf/%.embed.o: $(BUILD)/userspace/kernel/bpf/%.bpf.o userspace/kernel/embed.S
+	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -DSYMBOL=$*_object -o $@ userspace/kernel/embed.S
 
 # ---- test programs, one a file, under sanitizers: unit/ runs without root, kernel/ on this kernel ----
 
@@ -197,8 +204,8 @@ $(BUILD)/fuzz/objects/%.o: %.c $(BUILD)/flags | $(SYSCALLS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(C_FLAGS) -O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SAN) -MMD -MP -c -o $@ $<
 
-$(BUILD)/fuzz/bpf_exporter.a: $(FUZZ_OBJECTS) $(BUILD)/sources
-	$(Q)rm -f $@ && $(AR) rcs $@ $(FUZZ_OBJECTS)
+$(BUILD)/fuzz/bpf_exporter.a: $(FUZZ_OBJECTS) $(OWN_BPF) $(BUILD)/sources
+	$(Q)rm -f $@ && $(AR) rcs $@ $(FUZZ_OBJECTS) $(OWN_BPF)
 
 $(FUZZ): $(BUILD)/%: $(BUILD)/fuzz/objects/tests/%.o $(BUILD)/fuzz/bpf_exporter.a
 	$(call say,LINK,$@)
@@ -231,7 +238,7 @@ $(BUILD)/fuzz/accept_fuzz-run: $(BUILD)/fuzz/accept_fuzz
 
 # ---- order ----
 
-C_FILES := $(wildcard userspace/*/*.[ch] include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
+C_FILES := $(wildcard userspace/*/*.[ch] userspace/kernel/bpf/*.c include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
 SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* .ci/run)
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard userspace/*/*.c))
 

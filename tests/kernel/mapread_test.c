@@ -33,7 +33,22 @@ static int lookup_batch(int fd, void *in, void *out, void *keys, void *values, u
 	return err;
 }
 
+#include "kernel/features.h"
+#include "kernel/hashwalk.h"
+
+static int hashwalk_answer; /* the same for the program that walks */
+static unsigned int hashwalk_runs;
+
+static int run_hashwalk(struct hashwalk *w, hashwalk_fn fn, void *context)
+{
+	int err = hashwalk_run(w, fn, context);
+
+	hashwalk_runs++;
+	return err ? err : hashwalk_answer;
+}
+
 #define bpf_map_lookup_batch lookup_batch
+#define hashwalk_run run_hashwalk
 #include "../../userspace/kernel/mapread.c"
 
 #define ENTRIES 1000
@@ -138,7 +153,7 @@ static struct map_description describe(enum map_layout layout, uint32_t value_si
 static int begin(struct mapread **r, const struct map_description *m, int fd, const void *bss,
 		 struct error *e)
 {
-	const struct mapread_origin from = { fd, bss, cpus };
+	const struct mapread_origin from = { .fd = fd, .bss = bss, .possible_cpus = cpus };
 
 	return mapread_new(r, m, &from, e);
 }
@@ -189,6 +204,40 @@ static void kernels_without_batches_are_read_by_keys(void **state)
 		}
 	}
 	batch_answer = 0;
+}
+
+/* Also where it fails at the end of a walk: what it visited comes once more. */
+static void a_large_hash_is_read_by_a_program_and_by_batches_where_that_fails(void **state)
+{
+	struct map_description m = describe(MAP_HASH, 12);
+	struct mapread_origin from = { .possible_cpus = cpus };
+	struct features *features;
+	struct mapread *r;
+	struct error e;
+
+	(void)state;
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) != 1)
+		skip(); /* this kernel has no bpf_loop() */
+	m.slots = HASHWALK_MIN;
+	from.fd = make(&m);
+	assert_int_equal(features_new(&features, NULL, &e), 0);
+	from.kernel = features_types(features);
+	assert_int_equal(mapread_new(&r, &m, &from, &e), 0);
+	for (uint32_t key = 0; key < ENTRIES; key++)
+		assert_int_equal(store(from.fd, &m, key), 0);
+	for (unsigned int walk = 1; walk <= 4; walk++) {
+		struct seen seen = { .map = &m, .copies = 1 };
+
+		hashwalk_answer = walk == 3 ? -EPERM : 0;
+		assert_int_equal(mapread_walk(r, see, &seen, &e), 0);
+		for (uint32_t key = 0; key < ENTRIES; key++)
+			assert_int_equal(seen.visits[key], walk == 3 ? 2 : 1);
+		assert_int_equal(mapread_entries(r), ENTRIES);
+		assert_int_equal(hashwalk_runs, walk < 3 ? walk : 3);
+	}
+	mapread_free(r);
+	features_free(features);
+	close(from.fd);
 }
 
 static void other_failures_are_told_and_not_mended(void **state)
@@ -348,6 +397,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_and_size_is_read_whole),
 		cmocka_unit_test(kernels_without_batches_are_read_by_keys),
+		cmocka_unit_test(a_large_hash_is_read_by_a_program_and_by_batches_where_that_fails),
 		cmocka_unit_test(other_failures_are_told_and_not_mended),
 		cmocka_unit_test(a_bucket_larger_than_the_batch_makes_it_grow),
 		cmocka_unit_test(values_in_the_objects_memory_are_an_array),

@@ -184,7 +184,8 @@ static int collector_open_sources(struct collector *c, const struct features *f,
 {
 	const struct decode_sources decode = { .kernel_btf = features_btf(f), .root = "" };
 	struct mapread_origin from = { .bss = object_bss(c->object, NULL),
-				       .possible_cpus = features_possible_cpus(f) };
+				       .possible_cpus = features_possible_cpus(f),
+				       .kernel = features_types(f) };
 
 	for (size_t i = 0; i < c->description->nr_maps; i++) {
 		const struct map_description *m = &c->description->maps[i];

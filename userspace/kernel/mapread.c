@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The readers of all kinds of maps: memory that is mapped, batches copied out by the kernel, single look-ups. */
+/* The readers of all kinds of maps: memory that is mapped, a program of ours that walks a large hash, batches copied
+ * out by the kernel, single look-ups. */
 #include "kernel/mapread.h"
 
 #include <bpf/bpf.h>
@@ -9,10 +10,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernel/hashwalk.h"
+
 /* Measured on hashes of 1,000 to 100,000 entries: from 256 small entries or 64 KiB on, a larger batch gains nothing. */
 #define BATCH_BYTES 65536
 #define BATCH_MIN 16 /* entries: a bucket must fit */
 #define BATCH_MAX 1024
+#define HASHWALK_MIN 4096 /* entries: from here on it is worth loading a program */
 #define BUSY_MAX 100 /* buckets in a walk that may be locked beneath us */
 #ifndef ENOTSUPP
 #define ENOTSUPP 524 /* the kernel's own; errno.h does not have it */
@@ -45,6 +49,7 @@ struct mapread {
 	size_t mapped_size;
 	uint32_t batch; /* entries that fit in keys and values */
 	char *keys, *values;
+	struct hashwalk *hashwalk; /* or NULL */
 	size_t entries;
 };
 
@@ -156,6 +161,33 @@ static int batch_walk(struct mapread *r, mapread_fn fn, void *context)
 	return -ELOOP;
 }
 
+/* ---- a large hash, by a program of ours ---- */
+
+struct visit {
+	struct mapread *r;
+	mapread_fn fn;
+	void *context;
+};
+
+static void hash_visit(void *context, const void *key, const void *value)
+{
+	const struct visit *v = context;
+
+	mapread_visit(v->r, v->fn, v->context, key, value);
+}
+
+/* Whatever stops it (the kernel's rules may have become stricter), batches can do what it did. */
+static int hash_walk(struct mapread *r, mapread_fn fn, void *context)
+{
+	struct visit v = { r, fn, context };
+
+	if (!hashwalk_run(r->hashwalk, hash_visit, &v))
+		return 0;
+	r->entries = 0;
+	r->walk = r->reader->walk;
+	return r->walk(r, fn, context);
+}
+
 /* ---- single look-ups, where there are no batches ---- */
 
 static int slots_walk(struct mapread *r, mapread_fn fn, void *context)
@@ -257,6 +289,9 @@ int mapread_new(struct mapread **out, const struct map_description *m,
 		error_set(e, err, "map '%s': preparing to read it: -%s", m->name, error_name(err));
 		goto free_reader;
 	}
+	if (m->layout == MAP_HASH && m->slots >= HASHWALK_MIN && from->kernel &&
+	    !hashwalk_new(&r->hashwalk, r->fd, from->kernel))
+		r->walk = hash_walk;
 	*out = r;
 	return 0;
 free_reader:
@@ -270,6 +305,7 @@ void mapread_free(struct mapread *r)
 		return;
 	if (r->mapped)
 		munmap(r->mapped, r->mapped_size);
+	hashwalk_free(r->hashwalk);
 	free(r->keys);
 	free(r->values);
 	free(r);

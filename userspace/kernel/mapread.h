@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Walk every entry of a map once, whatever its kind, as cheaply as the kernel allows.
  *
- * Entries that vanish or appear during the walk are normal; an entry that stays is visited. Where the kernel
- * has no batch operation a second visit of one key is possible: the table ignores it. Memory is taken in
+ * Entries that vanish or appear during the walk are normal; an entry that stays is visited. A second visit of one key
+ * is possible where the kernel has no batch operation, or refuses in the middle what it could before: the table ignores it. Memory is taken in
  * mapread_new; a walk takes more only where one bucket of a hash holds more than was thought.
  */
 #ifndef KERNEL_MAPREAD_H
@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "kernel/description.h"
 
+struct btfindex;
 struct mapread;
 
 /* One entry: `copies` values, `stride` bytes apart, to be added up. `key` is the raw key, not aligned: the hash's
@@ -33,6 +34,7 @@ struct mapread_origin {
 	int fd; /* -1 for MAP_GLOBAL */
 	const void *bss; /* of the object; for MAP_GLOBAL */
 	unsigned int possible_cpus; /* not those online: the kernel keeps a value for each */
+	const struct btfindex *kernel; /* its types, for mapread_new alone; or NULL */
 };
 
 /* The description is borrowed too. mmaps, read-only, what can be mapped. -EINVAL where the map is not as
