@@ -3,9 +3,9 @@
 of its own at insertion and issue (tests/kernel/objects/blockclassic.bpf.c), and against a device of a known
 latency.
 
-Each request counts in both. Their times begin and end some instructions apart: the kernel stamps a request before it
-is inserted and after it is issued. So much is granted to each request, and one long interruption in just such a
-place.
+Each request counts in both. Their times begin and end some instructions apart, 3 to 6 us a request on a machine of
+today: the kernel stamps before or after the classic way does. 0.1 ms is granted to each request; where an
+interruption came just between, the load runs again.
 """
 
 import mmap
@@ -22,7 +22,7 @@ from workload import PATIENCE
 ONLY = ["--collector.disable-defaults", "--collector.block", "--collector.blockclassic"]
 OPS = {"read": 0, "write": 1}
 PARTS = "latency", "device"
-APART, INTERRUPTION = 0.0001, 0.02  # seconds
+APART = 0.0001 * PATIENCE  # seconds
 SECONDS, REQUESTS = 0.02, 20  # of and to a slow device
 # A bound of the buckets below and above that.
 BELOW, ABOVE = "0.015625", "0.03125"
@@ -55,20 +55,20 @@ class BlockWays(unittest.TestCase):
                     found[part, op] = (
                         delta(before, after, f"node_block_io_{part}_seconds", device=device.name, op=op),
                         delta(before, after, f"node_blockclassic_{part}_seconds", device=device.name, op=str(code)))
-            return {key: (probe.count, classic.count) for key, (probe, classic) in found.items()}
+            return {key: (probe.count, classic.count, abs(probe.sum - classic.sum) <= number * APART)
+                    for key, (probe, classic) in found.items()}
 
         found = {}
-        wanted = {(part, op): (number, number) for part in PARTS for op in OPS}
+        wanted = {(part, op): (number, number, True) for part in PARTS for op in OPS}
         self.assertEqual(undisturbed(measure, wanted), wanted)
         for (part, op), (probe, classic) in found.items():
             with self.subTest(part=part, op=op):
-                self.assertAlmostEqual(probe.sum, classic.sum, delta=PATIENCE * (number * APART + INTERRUPTION))
                 self.assertLess(max(probe.sum, classic.sum), sum(self.seconds[op]))
                 self.assertGreater(min(probe.sum, classic.sum), 0)
         return {key: probe for key, (probe, classic) in found.items()}
 
     def test_one_probe_and_the_classic_way_agree_on_a_loop_device(self):
-        self.check_ways(self.enterContext(LoopDevice(4 << 20)), 500)
+        self.check_ways(self.enterContext(LoopDevice(4 << 20)), 50)
 
     def test_both_agree_on_a_device_of_known_latency_which_falls_into_its_bucket(self):
         for (part, op), probe in self.check_ways(self.enterContext(SlowDevice(SECONDS)), REQUESTS).items():
