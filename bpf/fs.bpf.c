@@ -60,6 +60,7 @@ struct calls {
 };
 
 TASK_STORAGE(calls, struct calls);
+/* Before 5.11. Where it forgets a thread in the midst of a call, the end counts as lost. */
 BPF_EXPORTER_HASH(LRU_HASH, calls_before_5_11, __u32, struct calls, 2048);
 
 static __always_inline struct call *calls_of_current(enum op op)
