@@ -309,6 +309,7 @@ static void a_refused_parameter_is_the_reason_for_all(void **state)
 	assert_int_equal(l.err, -EINVAL);
 	assert_non_null(strstr(l.error.text, "as the test wants"));
 	assert_program(&l, "forked", PROGRAM_UNAVAILABLE, l.error.text);
+	assert_program(&l, "by_nothing", PROGRAM_UNAVAILABLE, l.error.text);
 	assert_false(object_event_runs(l.object, "switch", NULL));
 	unload(&l);
 }

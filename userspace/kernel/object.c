@@ -292,7 +292,9 @@ static void settle(struct object *o)
 		struct program_status *s = &o->programs[i];
 
 		s->state = choice_state(o->choice, i, &s->reason);
-		if (s->state == PROGRAM_ATTACHED && o->failure) {
+		/* What was chosen does not run, so it is no better alternative. */
+		if (o->failure &&
+		    (s->state == PROGRAM_ATTACHED || s->state == PROGRAM_NOT_CHOSEN)) {
 			s->state = PROGRAM_UNAVAILABLE;
 			s->reason = o->failure;
 		}
