@@ -207,10 +207,12 @@ class Operations(unittest.TestCase):
         os.close(handle)
 
     def test_nothing_is_lost(self):
+        """But for ends that kretprobes miss, which a test below is about."""
         with mounted("tmpfs") as directory, Load(directory) as load:
             load.run()
         after = self.exporter.scrape()
-        for cause in "map_full", "no_end", "unreadable":
+        kprobes = after.value("bpf_exporter_program_attached", collector="fs", program="probe_begin_vfs_read")
+        for cause in ["map_full", "unreadable", *([] if kprobes else ["no_end"])]:
             self.assertEqual(after.value(LOST, collector="fs", cause=cause), 0, cause)
 
 
