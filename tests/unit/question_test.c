@@ -128,6 +128,8 @@ static void fields_are_found_in_depth(void **state)
 
 static void types_enumerators_and_functions_are_found(void **state)
 {
+	assert_answer(state, "tracepoint:bare", "");
+	assert_answer(state, "tracepoint:gone", "tracepoint 'gone' is not in this kernel");
 	assert_answer(state, "type:request", "");
 	assert_answer(state, "type:int", "type 'int' is not in this kernel");
 	assert_answer(state, "enumerator:bpf_map_type.HASH", "");
@@ -139,6 +141,30 @@ static void types_enumerators_and_functions_are_found(void **state)
 	assert_answer(state, "function:blk_start", "");
 	assert_answer(state, "function:request", "function 'request' is not in this kernel");
 	assert_answer(state, "!function:blk_start", "this kernel has function 'blk_start'");
+}
+
+static void assert_subject(const char *question, const char *name, unsigned int kind)
+{
+	struct question_subject s;
+
+	assert_true(question_subject(question, "sched_switch", &s));
+	assert_string_equal(s.name, name);
+	assert_true(s.kinds >> kind & 1);
+}
+
+static void a_subject_is_what_types_must_have_to_answer(void **state)
+{
+	struct question_subject s;
+
+	(void)state;
+	assert_subject("args:4", "btf_trace_sched_switch", BTF_KIND_TYPEDEF);
+	assert_subject("!tracepoint:block_rq_issue", "btf_trace_block_rq_issue", BTF_KIND_TYPEDEF);
+	assert_subject("field:request.in.count", "request", BTF_KIND_STRUCT);
+	assert_subject("type:request", "request", BTF_KIND_UNION);
+	assert_subject("enumerator:wide.LARGE", "wide", BTF_KIND_ENUM64);
+	assert_subject("function:blk_start", "blk_start", BTF_KIND_FUNC);
+	assert_false(question_subject("colour:red", "sched_switch", &s));
+	assert_false(question_subject("args", "sched_switch", &s));
 }
 
 static void an_unknown_question_is_answered_no(void **state)
@@ -155,6 +181,7 @@ int main(void)
 		cmocka_unit_test(arguments_are_those_of_the_tracepoint),
 		cmocka_unit_test(fields_are_found_in_depth),
 		cmocka_unit_test(types_enumerators_and_functions_are_found),
+		cmocka_unit_test(a_subject_is_what_types_must_have_to_answer),
 		cmocka_unit_test(an_unknown_question_is_answered_no),
 	};
 

@@ -132,7 +132,7 @@ static bool bytes_have(const void *bytes, size_t size, const char *name)
 	start = (size_t)h.hdr_len + h.str_off;
 	if (start > size || h.str_len > size - start)
 		return false;
-	memcpy(wanted + 1, name, length);
+	snprintf(wanted + 1, sizeof(wanted) - 1, "%s", name);
 	if (h.str_len > length && !memcmp((const char *)bytes + start, name, length + 1))
 		return true;
 	return memmem((const char *)bytes + start, h.str_len, wanted, length + 2) != NULL;

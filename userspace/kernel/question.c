@@ -226,19 +226,19 @@ static void say_absent(const struct btfindex *x, const struct question *q, const
 
 static const struct question_kind {
 	const char *name;
-	bool of_target; /* it is about the target, not about its own argument */
 	const char *prefix; /* of the subject's name in BTF */
-	uint32_t kinds; /* that the subject can be of */
 	bool (*holds)(const struct btfindex *x, const char *argument, const char *target);
 	void (*say)(const struct btfindex *x, const struct question *q, const char *target,
 		    struct error *why);
+	uint32_t kinds; /* that the subject can be of */
+	bool of_target; /* it is about the target, not about its own argument */
 } kinds[] = {
-	{ "args", true, "btf_trace_", TYPEDEF, has_arguments, say_arguments },
-	{ "tracepoint", false, "btf_trace_", TYPEDEF, has_tracepoint, say_absent },
-	{ "field", false, "", COMPOSITE, has_field, say_absent },
-	{ "type", false, "", COMPOSITE, has_type, say_absent },
-	{ "enumerator", false, "", ENUM, has_enumerator, say_absent },
-	{ "function", false, "", FUNCTION, has_function, say_absent },
+	{ "args", "btf_trace_", has_arguments, say_arguments, TYPEDEF, true },
+	{ "tracepoint", "btf_trace_", has_tracepoint, say_absent, TYPEDEF, false },
+	{ "field", "", has_field, say_absent, COMPOSITE, false },
+	{ "type", "", has_type, say_absent, COMPOSITE, false },
+	{ "enumerator", "", has_enumerator, say_absent, ENUM, false },
+	{ "function", "", has_function, say_absent, FUNCTION, false },
 };
 
 static const struct question_kind *kind_of(const char *text, struct question *q)
