@@ -32,7 +32,7 @@ struct reader {
 	bool per_cpu; /* one value for each possible CPU */
 	int (*prepare)(struct mapread *r);
 	walk_fn walk;
-	walk_fn walk_singly; /* where the kernel has no batch operation for this map */
+	walk_fn walk_singly; /* where the kernel has no batch operation for this map; hashes have one since 5.6 */
 };
 
 struct mapread {
@@ -188,7 +188,7 @@ static int hash_walk(struct mapread *r, mapread_fn fn, void *context)
 	return r->walk(r, fn, context);
 }
 
-/* ---- single look-ups, where there are no batches ---- */
+/* ---- single look-ups: per-CPU arrays have batches since 5.13 ---- */
 
 static int slots_walk(struct mapread *r, mapread_fn fn, void *context)
 {
@@ -202,31 +202,6 @@ static int slots_walk(struct mapread *r, mapread_fn fn, void *context)
 	return 0;
 }
 
-/* The kernel begins anew after a key that is gone; so the next key is asked for by the last one that still stood
- * when its value was read. What begins anew all the same is bounded. */
-static int keys_walk(struct mapread *r, mapread_fn fn, void *context)
-{
-	char *last = r->keys, *key = r->keys + r->map->key_size;
-	uint64_t steps = 8 * (uint64_t)r->max_entries + BATCH_MAX;
-	const void *from = NULL;
-
-	while (steps--) {
-		int err = bpf_map_get_next_key(r->fd, from, key);
-
-		if (err)
-			return err == -ENOENT ? 0 : err;
-		err = bpf_map_lookup_elem(r->fd, key, r->values);
-		if (err == -ENOENT)
-			continue;
-		if (err)
-			return err;
-		mapread_visit(r, fn, context, key, r->values);
-		memcpy(last, key, r->map->key_size);
-		from = last;
-	}
-	return -ELOOP;
-}
-
 /* ---- all kinds ---- */
 
 static const struct reader readers[] = {
@@ -236,9 +211,8 @@ static const struct reader readers[] = {
 	[MAP_ARRAY] = { BPF_MAP_TYPE_ARRAY, false, batch_prepare, batch_walk, slots_walk },
 	[MAP_PERCPU_ARRAY] = { BPF_MAP_TYPE_PERCPU_ARRAY, true, batch_prepare, batch_walk,
 			       slots_walk },
-	[MAP_HASH] = { BPF_MAP_TYPE_HASH, false, batch_prepare, batch_walk, keys_walk },
-	[MAP_PERCPU_HASH] = { BPF_MAP_TYPE_PERCPU_HASH, true, batch_prepare, batch_walk,
-			      keys_walk },
+	[MAP_HASH] = { BPF_MAP_TYPE_HASH, false, batch_prepare, batch_walk, NULL },
+	[MAP_PERCPU_HASH] = { BPF_MAP_TYPE_PERCPU_HASH, true, batch_prepare, batch_walk, NULL },
 };
 
 /* The kernel writes as many bytes as its map says, not as we think: compare before the first read. */

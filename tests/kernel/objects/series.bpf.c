@@ -23,19 +23,17 @@ struct text {
 
 HASH(texts, struct text, __u64, 1024) METRIC("node_series_texts_total", "Labels of any bytes.");
 
-/* What a program does with a map that is full: one switch of the scheduler, one key. */
+/* What a program does with a map that is full: one fork, one key. */
 struct task {
-	__u64 serial;
+	__u64 pid;
 };
 
 HASH(full, struct task, __u64, 16) METRIC("node_series_full_total", "A map of 16 series.");
 
-__u64 serial;
-
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(overfill)
+int BPF_PROG(overfill, struct task_struct *parent, struct task_struct *child)
 {
-	struct task key = { .serial = __sync_fetch_and_add(&serial, 1) };
+	struct task key = { .pid = child->pid };
 	__u64 *value = series(&full, &key);
 
 	if (value)
