@@ -161,8 +161,12 @@ const char *privilege_advice(int err)
 
 const char *privilege_verifier_advice(const char *refusal)
 {
-	/* Every kernel from 5.5 on has it, unless it keeps its memory from programs. */
-	return strstr(refusal, "unknown func bpf_probe_read") ? "; " UNLOCK : "";
+	/* Every kernel from 5.5 on has them, unless it keeps its memory from programs. Newer
+	 * ones say it the second way. */
+	return strstr(refusal, "unknown func bpf_probe_read") ||
+			       strstr(refusal, "cannot use helper bpf_probe_read")
+		       ? "; " UNLOCK
+		       : "";
 }
 
 int privilege_check(struct error *e)
