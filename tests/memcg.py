@@ -10,11 +10,11 @@ V2 = "/sys/fs/cgroup"
 
 
 class MemoryCgroup:
-    """A cgroup with a limit in bytes, without swap; gone after the block, which must not leave tasks in it."""
+    """A cgroup with a limit in bytes, of swap too; gone after the block, which must not leave tasks in it."""
 
-    def __init__(self, limit):
+    def __init__(self, limit, swap=0):
         self.v1 = os.path.exists(f"{V1}/memory.limit_in_bytes")
-        self.limit = limit
+        self.limit, self.swap = limit, swap
 
     def __enter__(self):
         if not self.v1 and "memory" not in controllers():
@@ -22,7 +22,7 @@ class MemoryCgroup:
         self.path = tempfile.mkdtemp(prefix="bpf_exporter_test.", dir=V1 if self.v1 else V2)
         self.write("memory.limit_in_bytes" if self.v1 else "memory.max", self.limit)
         if os.path.exists(f"{self.path}/memory.swap.max"):
-            self.write("memory.swap.max", 0)
+            self.write("memory.swap.max", self.swap)
         return self
 
     def __exit__(self, *_):

@@ -272,6 +272,7 @@ static void a_cgroup_has_its_path_or_its_number(void **state)
 	begin(&d, "cgroup", 8);
 	expect(&d, st.st_ino, "/user.slice", true);
 	expect(&d, UINT64_MAX, "18446744073709551615", false);
+	expect(&d, 0, "other", true);
 	decoder_settle(d.decoder);
 	expect(&d, st.st_ino, "/user.slice", true);
 	decoding_end(&d);

@@ -92,11 +92,12 @@ int prepare_cgroup(struct decoder *d, const struct decode_sources *s, struct err
 	return d->state ? 0 : no_memory(e);
 }
 
+/* No cgroup is number 0: it stands for those that a collector puts together. */
 bool decode_cgroup(struct decoder *d, const void *raw, struct text *out)
 {
 	const uint64_t id = decoder_unsigned(d, raw);
-	bool gone;
-	const char *path = cgroups_path(d->state, id, &gone);
+	bool gone = true;
+	const char *path = id ? cgroups_path(d->state, id, &gone) : "other";
 
 	if (path)
 		text_puts(out, path);

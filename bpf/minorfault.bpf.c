@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Minor page faults: how long it takes to give a program memory, or a page of a file that is cached.
+ *
+ * Off by default: there may be a million of them a second on each CPU, at half a microsecond each, and two programs
+ * around each cost a tenth of that or more; with kprobes they would cost half of it, so there are none.
+ */
+#include "vmlinux.h"
+
+#include <bpf_exporter/collector.bpf.h>
+
+COLLECTOR(minorfault, "Time of page faults that need not read", OFF);
+
+struct faults {
+	HISTOGRAM(SECONDS, 2, -23, 0)
+	time METRIC(
+		"node_mm_minor_fault_seconds",
+		"Time of page faults that needed not read, as ru_minflt of getrusage counts them.");
+};
+
+TABLE(faults, struct unlabelled, 1, struct faults);
+
+/* When the current thread's attempt at a fault began. */
+TASK_STORAGE(attempts, __u64);
+
+NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
+SEC("fentry/handle_mm_fault")
+int BPF_PROG(fentry_begin)
+{
+	__u64 *ns = bpf_task_storage_get(&attempts, bpf_get_current_task_btf(), NULL,
+					 BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (ns)
+		*ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* What ru_minflt does not count either: attempts that fail or are to be repeated, and repeated ones. */
+static __always_inline bool is_minor(__u32 flags, __u32 result)
+{
+	return !(flags & FAULT_FLAG_TRIED) &&
+	       !(result & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR));
+}
+
+SEC("fexit/handle_mm_fault")
+int BPF_PROG(fentry_end, void *area, __u64 address, __u32 flags, void *regs, __u32 result)
+{
+	__u64 *ns, now = bpf_ktime_get_ns();
+	struct faults *f = slot(&faults, 0);
+
+	if (!f || !is_minor(flags, result))
+		return 0;
+	ns = bpf_task_storage_get(&attempts, bpf_get_current_task_btf(), NULL, 0);
+	if (ns)
+		observe(&f->time, elapsed(now, *ns));
+	else
+		lose(LOST_NO_START);
+	return 0;
+}

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The collector memstall against the kernel's own pressure stall information, and against the tracepoints of reclaim."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from exporter import delta
+from memcg import MemoryCgroup
+from swapfile import SwapFile
+from ways import WAYS, attached
+
+STALL, RECLAIM = "node_mm_stall_seconds", "node_mm_direct_reclaim_seconds"
+LIMIT, FILE, ATTEMPTS = 16 << 20, 64 << 20, 5
+FILL = f"import mmap\nm = mmap.mmap(-1, {2 * LIMIT})\nfor i in range(0, len(m), 4096): m[i] = 1"
+
+
+def pressure(group):
+    """Seconds in which something in the cgroup stalled; None where the kernel does not tell."""
+    try:
+        with open(f"{group.path}/memory.pressure") as f:
+            return int(f.readline().rpartition("total=")[2]) / 1e6
+    except OSError:
+        return None
+
+
+def cached_nothing(file):
+    """Fill a file, and keep nothing of it in memory."""
+    file.write(os.urandom(FILE))
+    file.flush()
+    os.fsync(file.fileno())
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+class MemStall(unittest.TestCase):
+    def stalls(self, group, exporter, *command):
+        """Run a command in the cgroup, on one CPU; the stalls meanwhile and those of them that were reclaim."""
+        def enter():
+            os.sched_setaffinity(0, [0])
+            group.enter()
+
+        before = exporter.scrape()
+        subprocess.run(command, preexec_fn=enter, stdout=subprocess.DEVNULL, check=True)
+        after = exporter.scrape()
+        self.assertEqual(delta(before, after, "bpf_exporter_events_lost_total", collector="memstall"), 0)
+        return delta(before, after, STALL), delta(before, after, RECLAIM, scope="memcg")
+
+    def test_reading_more_than_fits_stalls_once_for_each_reclaim(self):
+        for way in WAYS:
+            with self.subTest(way), attached("memstall", way, "--collector.reclaim") as exporter:
+                for _ in range(ATTEMPTS):
+                    stall, seconds = self.read_too_much(exporter)
+                    if seconds is None or abs(seconds / stall.sum - 1) < 0.25:
+                        break
+                else:
+                    self.fail(f"{stall.sum} s of stalls, but the kernel tells {seconds}")
+
+    def read_too_much(self, exporter):
+        """The stalls, and their seconds by the kernel. It weighs CPUs by their whole ticks, and its figures begin and
+        end where ours do not quite; so one may be a quarter off now and then."""
+        with tempfile.NamedTemporaryFile(dir=".") as file, MemoryCgroup(LIMIT) as group:
+            cached_nothing(file)
+            stall, reclaim = self.stalls(group, exporter, "cat", file.name)
+            self.assertGreater(stall.count, 100)
+            self.assertEqual(stall.count, reclaim.count)
+            self.assertGreater(stall.sum, reclaim.sum)
+            return stall, pressure(group)
+
+    def test_stalls_within_stalls_are_one(self):
+        """Reclaim writes to swap, which stalls, too; and a task cannot stall longer than it lives."""
+        for way in WAYS:
+            with self.subTest(way), SwapFile(4 * LIMIT), MemoryCgroup(LIMIT, swap=4 * LIMIT) as group, \
+                    attached("memstall", way, "--collector.reclaim") as exporter:
+                started = time.monotonic()
+                stall, reclaim = self.stalls(group, exporter, sys.executable, "-c", FILL)
+                self.assertGreaterEqual(stall.count, reclaim.count)
+                self.assertGreater(stall.sum, reclaim.sum)
+                self.assertLess(stall.sum, min(2 * (pressure(group) or stall.sum), time.monotonic() - started))
+
+
+if __name__ == "__main__":
+    unittest.main()

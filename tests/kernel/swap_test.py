@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The collector swap against the pages that /proc/vmstat counts, and their times against a clock around them."""
+
+import mmap
+import os
+import time
+import unittest
+
+from exporter import delta
+from memcg import MemoryCgroup
+from swapfile import SwapFile
+from truth import bracket
+from ways import WAYS, attached
+from workload import until
+
+METRIC = "node_mm_swap_io_seconds"
+LIMIT, MEMORY, PAGE = 8 << 20, 24 << 20, mmap.PAGESIZE
+NO_HUGE_PAGES = 15  # madvise
+
+
+def vmstat():
+    with open("/proc/vmstat") as f:
+        numbers = dict(map(str.split, f))
+    return {"in": int(numbers["pswpin"]), "out": int(numbers["pswpout"])}
+
+
+def overflow(group):
+    """Fill three times the cgroup's memory with bytes of which no page is like another, then read it all."""
+    group.enter()
+    memory = mmap.mmap(-1, MEMORY, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.madvise(NO_HUGE_PAGES)
+    for at in range(0, MEMORY, PAGE):
+        memory[at:at + PAGE] = os.urandom(PAGE)
+    for at in range(0, MEMORY, PAGE):
+        memory[at]
+
+
+def run_in_child(run, *arguments):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            run(*arguments)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(pid, 0)[1]
+
+
+class Swap(unittest.TestCase):
+    def swapped(self, exporter, group):
+        """What the collector and the kernel counted, and the seconds it took. The kernel counts a page when its
+        request begins, the histogram when it ends: so wait until all have."""
+        started = time.monotonic()
+        before, _, pages, _ = bracket(exporter, vmstat, lambda: self.assertEqual(run_in_child(overflow, group), 0))
+
+        def settled():
+            self.after = exporter.scrape()
+            counted, last = self.counted, {op: delta(before, self.after, METRIC, op=op) for op in pages}
+            self.counted = last
+            return counted and all(counted[op].count == last[op].count for op in pages)
+
+        self.counted = None
+        until(settled, what="all requests are complete")
+        self.assertEqual(delta(before, self.after, "bpf_exporter_events_lost_total", collector="swap"), 0)
+        return self.counted, pages, time.monotonic() - started
+
+    def test_every_page_counts_once(self):
+        """But the kernel leaves out a kprobe that is hit while it handles another on that CPU, as it happens where
+        requests complete within the interrupt that comes just then."""
+        for way in WAYS:
+            with self.subTest(way), SwapFile(2 * MEMORY), MemoryCgroup(LIMIT, swap=2 * MEMORY) as group, \
+                    attached("swap", way) as exporter:
+                counted, pages, seconds = self.swapped(exporter, group)
+                for op in "in", "out":
+                    self.assertGreaterEqual(pages[op], (MEMORY - LIMIT) // PAGE)
+                    self.assertLessEqual(counted[op].count, pages[op])
+                    self.assertGreaterEqual(counted[op].count, pages[op] * (1 if way == "fentry" else 0.9))
+                    self.assertGreater(counted[op].sum, counted[op].count * 1e-6, "a request takes a microsecond")
+                # Reads are ahead by eight pages, writes by as much as the cgroup's memory.
+                self.assertLess(counted["in"].sum, 8 * seconds)
+                self.assertLess(counted["out"].sum, LIMIT / PAGE * seconds)
+
+
+if __name__ == "__main__":
+    unittest.main()
