@@ -20,9 +20,10 @@ class BadKernels(unittest.TestCase):
         if reason := why_no_bpf():
             self.skipTest(reason)
         with tempfile.TemporaryDirectory() as folder:
-            # The host's kernel is another one than the guest's.
-            types = shutil.copy("/sys/kernel/btf/vmlinux", folder)
-            environment = [f"BPF_EXPORTER={os.path.abspath(BINARY)}", "PATIENCE=8", f"OTHER_KERNEL_S_TYPES={types}"]
+            os.chmod(folder, 0o755)
+            binary = shutil.copy(BINARY, folder)  # where everybody may run it
+            types = shutil.copy("/sys/kernel/btf/vmlinux", folder)  # of another kernel than the guest's
+            environment = [f"BPF_EXPORTER={binary}", "PATIENCE=8", f"OTHER_KERNEL_S_TYPES={types}"]
             guest = subprocess.run(
                 ["scripts/vm", "--timeout", "400", "--append", append, "6.1", "--", "env", *environment,
                  sys.executable, "-B", "tests/vm/settings.py", *names], cwd=TOP, text=True, stdin=subprocess.DEVNULL,
