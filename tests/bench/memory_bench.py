@@ -42,7 +42,7 @@ def scrape_by_the_second(port, n):
 def growth(results, name, x):
     """After a warm-up. New series take memory, too: how many came is said beside it."""
     n = results.pick(3600, 90)
-    scrapes(x.port, results.pick(900, 90))
+    scrapes(x.port, n)
     before = resident_bytes(x.pid), private_bytes(x.pid), count_samples(x.port)
     if results.hour:
         scrape_by_the_second(x.port, 3600)

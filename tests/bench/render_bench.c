@@ -17,7 +17,7 @@
 
 #define CEILING (512u << 20)
 
-static const uint32_t sizes[] = { 10, 1000, 100000 };
+static const uint32_t sizes[] = { 10, 1000, 10000 };
 static const struct encoder *const encoders[] = { &encoder_text, &encoder_openmetrics,
 						  &encoder_protobuf };
 static const struct family kinds[] = {
