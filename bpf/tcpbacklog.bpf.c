@@ -3,7 +3,8 @@
  *
  * Nothing has to be looked for: a new socket begins as a copy of its listener, with the length of the queue that
  * it is about to join. What a full queue turns away joins none; node_exporter has the kernel's count of that,
- * node_netstat_TcpExt_ListenOverflows.
+ * node_netstat_TcpExt_ListenOverflows. Further paths of an MPTCP connection meet the queue, too, though they join
+ * none.
  */
 #include "vmlinux.h"
 
