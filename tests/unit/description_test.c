@@ -338,13 +338,12 @@ static bool needs(const struct program_description *p, const char *question)
 	return false;
 }
 
-static void global_functions_are_programs(void **state)
+static void functions_with_a_section_are_programs(void **state)
 {
 	struct description *d = read_object("programs");
 
 	(void)state;
-	assert_int_equal(d->nr_programs, 6); /* not the static helper */
-	program_of(d, "shared_helper");
+	assert_int_equal(d->nr_programs, 5); /* not the helpers, whether static or global */
 	assert_string_equal(program_of(d, "plain")->event, "");
 	assert_int_equal(program_of(d, "plain")->rank, 0);
 	assert_string_equal(program_of(d, "fourth")->event, "other");
@@ -414,7 +413,7 @@ int main(void)
 		cmocka_unit_test(members_become_labels_in_their_order),
 		cmocka_unit_test(enumerators_are_sorted_and_stripped),
 		cmocka_unit_test(labels_of_a_table_have_a_radix),
-		cmocka_unit_test(global_functions_are_programs),
+		cmocka_unit_test(functions_with_a_section_are_programs),
 		cmocka_unit_test(alternatives_have_rank_name_and_needs),
 		cmocka_unit_test(parameters_are_numbers_or_sets),
 	};
