@@ -13,6 +13,9 @@
  * Not seen: mmap, aio, splice, sendfile, copy_file_range, and reads and writes of io_uring.
  * Opening is all of it, with the way along the path, creation and truncation; where it fails there
  * is no file to have a type.
+ *
+ * Debian's 7.2 has vfs_fsync_range inlined where fsync(2) calls it: of fsyncs, only those within the
+ * kernel show there; node_fs_sync_seconds of the collector fsync has all.
  */
 #include "vmlinux.h"
 

@@ -9,6 +9,9 @@
  *
  * Counted are calls of threads, by system call or by io_uring (whose reads and writes go past the
  * VFS), with the way along the path; not what file systems ask of one another.
+ *
+ * Debian's 7.2 has vfs_fsync_range inlined where fsync(2) calls it: of fsyncs, only those within the
+ * kernel count there.
  */
 #include "vmlinux.h"
 
