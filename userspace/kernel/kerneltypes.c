@@ -25,6 +25,7 @@
 #define TRACEPOINT "btf_trace_"
 #define PROBES 12
 #define PROBE_LOG 4096
+#define PROBE_ARGUMENT 11 /* the last that a program may ask for */
 
 #define GET_TYPES                                                                              \
 	"boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of current distributions " \
@@ -179,11 +180,14 @@ struct btf *kerneltypes_read(const char *path, struct error *e)
 
 /* ---- is it this kernel's? ---- */
 
-/* A program that asks for an argument that no tracepoint has: the verifier refuses it by the name of the tracepoint. */
+/* A program that asks for an argument that the tracepoint does not have: the verifier refuses it by the name of the tracepoint. */
 static void probe(uint32_t id, char log[PROBE_LOG])
 {
 	static const struct bpf_insn program[] = {
-		{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 0, .src_reg = 1, .off = 11 * 8 },
+		{ .code = BPF_LDX | BPF_MEM | BPF_DW,
+		  .dst_reg = 0,
+		  .src_reg = 1,
+		  .off = PROBE_ARGUMENT * 8 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP,
@@ -197,14 +201,25 @@ static void probe(uint32_t id, char log[PROBE_LOG])
 		close(fd);
 }
 
+/* Parameters of the function that a tracepoint's typedef points to. */
+static unsigned int nr_parameters(const struct btf *btf, const struct btf_type *t)
+{
+	t = btf__type_by_id(btf, t->type);
+	if (btf_is_ptr(t))
+		t = btf__type_by_id(btf, t->type);
+	return btf_is_func_proto(t) ? btf_vlen(t) : 0;
+}
+
+/* NULL where it is none, or has the argument that is asked for. */
 static const char *tracepoint_name(const struct btf *btf, uint32_t id)
 {
 	const struct btf_type *t = btf__type_by_id(btf, id);
 	const char *name = btf__name_by_offset(btf, t->name_off);
 
-	return btf_is_typedef(t) && !strncmp(name, TRACEPOINT, strlen(TRACEPOINT))
-		       ? name + strlen(TRACEPOINT)
-		       : NULL;
+	if (!btf_is_typedef(t) || strncmp(name, TRACEPOINT, strlen(TRACEPOINT)) != 0 ||
+	    nr_parameters(btf, t) > PROBE_ARGUMENT)
+		return NULL;
+	return name + strlen(TRACEPOINT);
 }
 
 static enum kerneltypes_match match_one(const char *name, uint32_t id)
