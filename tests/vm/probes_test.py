@@ -12,12 +12,17 @@ SKIPPED = 77
 # The programs of tests/kernel/ that need fentry or kprobes: there, none of their tests is skipped.
 PROGRAMS = (
     "blockways",
+    "fault",
     "fs",
     "fsync",
+    "lockup",
+    "memstall",
     "module",
     "pagecache",
+    "swap",
     "tcpaccept",
     "tcpbacklog",
+    "throttle",
     "vfs",
 )
 
