@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Calls that the drop-in `probe` (tests/kernel/objects/probe.bpf.c) is to see: calls_seen("offset") == {"offset": CALLS}"""
+"""Calls that a drop-in of tests/kernel/objects is to see: calls_seen("probe", "offset") == {"offset": CALLS}"""
 
 import os
 
@@ -9,12 +9,12 @@ from exporter import Exporter
 CALLS = 211
 
 
-def calls_seen(*names):
-    """What the drop-in `probe` counts under these names while this process calls getppid() CALLS times."""
-    with dropins("probe") as directory:
-        flags = ["--collector.disable-defaults", f"--collector.directory={directory}", "--collector.probe"]
-        with Exporter([*flags, f"--collector.probe.watched={os.getpid()}"]) as x:
+def calls_seen(collector, *names):
+    """What the drop-in counts under these names while this process calls getppid() CALLS times."""
+    with dropins(collector) as directory:
+        flags = ["--collector.disable-defaults", f"--collector.directory={directory}", f"--collector.{collector}"]
+        with Exporter([*flags, f"--collector.{collector}.watched={os.getpid()}"]) as x:
             for _ in range(CALLS):
                 os.getppid()
             s = x.scrape()
-    return {name: s.value(f"node_probe_{name}_total") for name in names}
+    return {name: s.value(f"node_{collector}_{name}_total") for name in names}

@@ -17,10 +17,10 @@ class Kprobe(unittest.TestCase):
             self.skipTest("this kernel has no kprobes")
 
     def test_calls_are_counted_behind_the_first_instruction(self):
-        self.assertEqual(calls_seen("offset"), {"offset": CALLS})
+        self.assertEqual(calls_seen("probe", "offset"), {"offset": CALLS})
 
     def test_system_calls_and_their_returns_are_counted(self):
-        self.assertEqual(calls_seen("call", "return"), {"call": CALLS, "return": CALLS})
+        self.assertEqual(calls_seen("probe", "call", "return"), {"call": CALLS, "return": CALLS})
 
 
 if __name__ == "__main__":

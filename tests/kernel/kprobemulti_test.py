@@ -21,12 +21,12 @@ class KprobeMulti(unittest.TestCase):
             self.skipTest("this kernel has no kprobe.multi")
 
     def test_functions_of_a_pattern_and_their_returns_are_counted(self):
-        self.assertEqual(calls_seen("multi", "multi_return"), {"multi": CALLS, "multi_return": CALLS})
+        self.assertEqual(calls_seen("probemulti", "calls", "returns"), {"calls": CALLS, "returns": CALLS})
 
     def test_a_session_sees_both_ends(self):
         if not kernel_has("bpf_session_is_return"):
             self.skipTest("this kernel has no kprobe.session")
-        self.assertEqual(calls_seen("session"), {"session": 2 * CALLS})
+        self.assertEqual(calls_seen("probemulti", "session"), {"session": 2 * CALLS})
 
 
 if __name__ == "__main__":

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Kprobes of every kind at one system call of a process. */
+/* Kprobes at one system call of a process. */
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/syscall.bpf.h>
 
-COLLECTOR(probe, "Kprobes of every kind", OFF);
+COLLECTOR(probe, "Kprobes at one function", OFF);
 
 PARAMETER(watched, __u32, , "Process whose calls count");
 
 __u64 offset METRIC("node_probe_offset_total", "Behind the first instruction.") EVENT("offset");
 __u64 call METRIC("node_probe_call_total", "System calls.") EVENT("call");
 __u64 result METRIC("node_probe_return_total", "Their returns.") EVENT("return");
-__u64 multi METRIC("node_probe_multi_total", "Functions of a pattern.") EVENT("multi");
-__u64 multi_return METRIC("node_probe_multi_return_total", "Their returns.") EVENT("multi_return");
-__u64 session METRIC("node_probe_session_total", "Calls and returns.") EVENT("session");
 __u64 never METRIC("node_probe_never_total", "What cannot be had.") EVENT("never");
 
 static __always_inline int note(__u64 *counter)
@@ -51,28 +48,6 @@ EVENT("return")
 int call_ends(struct pt_regs *ctx)
 {
 	return note(&result);
-}
-
-SEC("kprobe.multi/" SYSCALL_FUNCTION("getppi?"))
-EVENT("multi")
-int one_of_many_begins(struct pt_regs *ctx)
-{
-	return note(&multi);
-}
-
-SEC("kretprobe.multi/" SYSCALL_FUNCTION("getppid"))
-EVENT("multi_return")
-int one_of_many_ends(struct pt_regs *ctx)
-{
-	return note(&multi_return);
-}
-
-/* It runs at both ends, since it returns 0 at the first. */
-SEC("kprobe.session/" SYSCALL_FUNCTION("getppid"))
-EVENT("session")
-int both_ends(struct pt_regs *ctx)
-{
-	return note(&session);
 }
 
 SEC("kprobe/no_such_function")
