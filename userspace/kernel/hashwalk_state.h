@@ -15,6 +15,8 @@ struct hashwalk_state {
 	__u32 buckets; /* of the hash */
 	__u32 length; /* bytes in `copies` */
 	__u32 group; /* whose heads are in `heads` */
+	__u32 disturbed; /* buckets of this run that changed under it */
+	__u32 unused;
 	struct hashwalk_bucket {
 		__u64 first; /* entry */
 		__u64 lock;
@@ -24,7 +26,7 @@ struct hashwalk_state {
 };
 
 _Static_assert(sizeof(struct hashwalk_state) ==
-		       16 + 16 * HASHWALK_GROUP + HASHWALK_BYTES + HASHWALK_ENTRY_MAX,
+		       24 + 16 * HASHWALK_GROUP + HASHWALK_BYTES + HASHWALK_ENTRY_MAX,
 	       "no padding");
 
 #endif

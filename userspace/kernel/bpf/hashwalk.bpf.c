@@ -14,6 +14,7 @@
 
 #define CHAIN_MAX 64 /* entries of a bucket; there are one or two */
 #define STEPS_MAX 65536 /* of a run */
+#define DISTURBED_MAX 1024 /* buckets of a run; more: this kernel is not as we think */
 
 struct bucket {
 } __attribute__((preserve_access_index));
@@ -84,7 +85,8 @@ static __always_inline int head_is(__u64 head, __u64 entry)
 	return !bpf_probe_read_kernel(&now, sizeof(now), (void *)head) && now == entry;
 }
 
-/* Copy the chain that begins with `first`: 1 where there is no room, 0 once it is copied or was disturbed. */
+/* Copy the chain that begins with `first`: 1 where there is no room, or too much changes; 0 once it is copied or is to
+ * be walked once more. */
 static __always_inline long copy_chain(__u32 bucket, __u64 first, __u64 head)
 {
 	__u64 entry = first, link = head;
@@ -106,10 +108,10 @@ static __always_inline long copy_chain(__u32 bucket, __u64 first, __u64 head)
 	if (entry == ((__u64)bucket << 1 | 1) && (i < 2 || head_is(head, first))) {
 		state.length = at;
 		state.bucket = bucket + 1;
-	} else {
-		state.group = HASHWALK_NO_GROUP;
+		return 0;
 	}
-	return 0;
+	state.group = HASHWALK_NO_GROUP;
+	return ++state.disturbed > DISTURBED_MAX;
 }
 
 static long step(__u32 n, const __u64 *buckets)
@@ -136,6 +138,7 @@ int walk(void *ctx)
 		return 0; /* a kernel with debugging options: nobody gets on */
 	state.buckets = hash->n_buckets;
 	state.length = 0;
+	state.disturbed = 0;
 	state.group = HASHWALK_NO_GROUP;
 	bpf_loop(STEPS_MAX, step, &buckets, 0);
 	return 0;
