@@ -15,6 +15,7 @@ PROGRAMS = (
     "fault",
     "fs",
     "fsync",
+    "kprobe",
     "lockup",
     "memstall",
     "module",
