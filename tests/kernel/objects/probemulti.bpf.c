@@ -20,7 +20,8 @@ static __always_inline int note(__u64 *counter)
 	return 0;
 }
 
-SEC("kprobe.multi/" SYSCALL_FUNCTION("getppi?"))
+/* Of the names that a function has, tracefs lists one: a call without arguments has this. */
+SEC("kprobe.multi/__do_sys_getppi?")
 EVENT("multi")
 int one_of_many_begins(struct pt_regs *ctx)
 {
