@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 #include "kernel/embedded.h"
 #include "kernel/hashwalk_state.h"
 #include "kernel/library.h"
+
+#define TRIES_MAX 100 /* runs that get no further */
 
 struct hashwalk {
 	int program;
@@ -131,14 +134,21 @@ void hashwalk_free(struct hashwalk *w)
 
 /* ---- walking ---- */
 
-/* As many buckets as find room. -ELOOP where not one does. */
+/* As many buckets as find room. -ELOOP where not one does, even if who changes it, and may have lost its CPU in the
+ * middle of that, gets time. */
 static int hashwalk_step(struct hashwalk *w)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 	const uint32_t bucket = w->state->bucket;
-	int err = bpf_prog_test_run_opts(w->program, &run);
+	int err;
 
-	return err ? err : w->state->bucket == bucket ? -ELOOP : 0;
+	for (int i = 0; i < TRIES_MAX; i++) {
+		err = bpf_prog_test_run_opts(w->program, &run);
+		if (err || w->state->bucket != bucket)
+			return err;
+		sched_yield();
+	}
+	return -ELOOP;
 }
 
 int hashwalk_run(struct hashwalk *w, hashwalk_fn fn, void *context)

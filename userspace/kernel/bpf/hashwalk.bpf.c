@@ -12,7 +12,7 @@
 
 #include "../hashwalk_state.h"
 
-#define CHAIN_MAX 64 /* entries of a bucket; there are one or two */
+#define CHAIN_MAX 16 /* entries of a bucket; there are one or two */
 #define STEPS_MAX 65536 /* of a run */
 #define DISTURBED_MAX 1024 /* buckets of a run; more: this kernel is not as we think */
 
@@ -122,10 +122,14 @@ static long step(__u32 n, const __u64 *buckets)
 		return 1;
 	read_heads(*buckets);
 	i = find_filled(state.bucket % HASHWALK_GROUP);
-	bucket = state.bucket = state.bucket / HASHWALK_GROUP * HASHWALK_GROUP + i;
+	state.bucket = state.bucket / HASHWALK_GROUP * HASHWALK_GROUP + i;
 	if (i >= HASHWALK_GROUP)
 		return 0;
-	return copy_chain(bucket, state.heads[i].first, *buckets + bucket * sizeof(state.heads[0]));
+	/* Read back, it is any bucket: else the verifier follows the chain for each `i`. */
+	asm volatile("" : : : "memory");
+	bucket = state.bucket;
+	return copy_chain(bucket, state.heads[bucket % HASHWALK_GROUP].first,
+			  *buckets + bucket * sizeof(state.heads[0]));
 }
 
 SEC("raw_tp/hashwalk")
