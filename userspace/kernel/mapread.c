@@ -176,17 +176,16 @@ static void hash_visit(void *context, const void *key, const void *value)
 	mapread_visit(v->r, v->fn, v->context, key, value);
 }
 
-/* Whatever stops it (the kernel's rules may have become stricter), batches can do what it did: at once where nothing
- * was visited, else from the next walk on, for nothing may count twice. */
+/* Whatever stops it (the kernel's rules may have become stricter), batches can do what it did. */
 static int hash_walk(struct mapread *r, mapread_fn fn, void *context)
 {
 	struct visit v = { r, fn, context };
-	int err = hashwalk_run(r->hashwalk, hash_visit, &v);
 
-	if (!err)
+	if (!hashwalk_run(r->hashwalk, hash_visit, &v))
 		return 0;
+	r->entries = 0;
 	r->walk = r->reader->walk;
-	return r->entries ? err : r->walk(r, fn, context);
+	return r->walk(r, fn, context);
 }
 
 /* ---- single look-ups: per-CPU arrays have batches since 5.13 ---- */
