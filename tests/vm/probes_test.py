@@ -12,12 +12,13 @@ SKIPPED = 77
 # The programs of tests/kernel/ that need fentry or kprobes: there, none of their tests is skipped.
 PROGRAMS = (
     "blockways",
-    "fault",
     "fs",
     "fsync",
     "kprobe",
     "lockup",
+    "majorfault",
     "memstall",
+    "minorfault",
     "module",
     "pagecache",
     "swap",
