@@ -10,7 +10,7 @@
     self.assertEqual(delta(before, after, "node_x_total", op="read"), 100)
 
 It listens on a port of the kernel's choice on 127.0.0.1. Leaving the block ends it with SIGTERM and
-raises where it does not exit with 0 within a second (times PATIENCE).
+raises where it does not exit with 0 within stop_timeout seconds (times PATIENCE).
 """
 
 import http.client
@@ -37,11 +37,11 @@ class Exporter:
     status (exit code), stop_seconds, stderr (all of its log)."""
 
     def __init__(self, flags=(), *, wrapper=(), environment=None, listen="127.0.0.1:0", telemetry_path="/metrics",
-                 ready_timeout=10):
+                 ready_timeout=10, stop_timeout=1):
         self.command = [*wrapper, BINARY, f"--web.listen-address={listen}", *flags]
         self.environment = {**os.environ, **(environment or {})}
         self.telemetry_path = telemetry_path
-        self.ready_timeout = ready_timeout
+        self.ready_timeout, self.stop_timeout = ready_timeout, stop_timeout
         self.address = self.start_seconds = self.stop_seconds = self.status = None
         self._lines = []
 
@@ -74,7 +74,7 @@ class Exporter:
         return self
 
     def stop(self, number=signal.SIGTERM, check=True):
-        """Send a signal, wait for the end; with check, insist on exit 0 within a second."""
+        """Send a signal, wait for the end; with check, insist on exit 0 within stop_timeout."""
         sent = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(number)
@@ -86,7 +86,7 @@ class Exporter:
         self.stop_seconds = time.monotonic() - sent
         self._reader.join()
         self.process.stderr.close()
-        if check and (self.status != 0 or self.stop_seconds >= PATIENCE):
+        if check and (self.status != 0 or self.stop_seconds >= self.stop_timeout * PATIENCE):
             raise AssertionError(
                 f"the exporter ended with {self.status} after {self.stop_seconds:.2f} s\n{self.stderr}")
         return self.stop_seconds
