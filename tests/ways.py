@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Collectors that need fentry or kprobes, one of them at a time:
 
-    with attached("swap", "kprobe") as exporter:
-        ...
+    @by_each_way
+    class Swap(unittest.TestCase):
+        def test_every_page_counts_once(self, way):
+            with attached("swap", way) as exporter:
+                ...
 """
 
 import contextlib
+import functools
 import re
 import unittest
 
@@ -13,6 +17,16 @@ from exporter import Exporter
 
 WAYS = "fentry", "kprobe"
 CANNOT_RUN = re.compile(r'"collector cannot run" collector=(\S+) reason="?(.*?)"?\n.*none can run', re.DOTALL)
+
+
+def by_each_way(case):
+    """Parts every test of the class, so that each is skipped by itself: test_x_by_fentry and test_x_by_kprobe."""
+    for name in [name for name in vars(case) if name.startswith("test_")]:
+        test = getattr(case, name)
+        delattr(case, name)
+        for way in WAYS:
+            setattr(case, f"{name}_by_{way}", functools.partialmethod(test, way))
+    return case
 
 
 @contextlib.contextmanager
@@ -28,7 +42,7 @@ def attached(collector, way, *flags):
             raise unittest.SkipTest(f"it cannot run: {reason[2]}") if reason else e
         reason = why_not(exporter, collector, way)
         if reason is not None:
-            raise unittest.SkipTest(f"{way}: {reason}")
+            raise unittest.SkipTest(reason)
         yield exporter
 
 

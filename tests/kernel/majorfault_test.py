@@ -10,7 +10,7 @@ import unittest
 from exporter import delta
 from faults import PAGE, touch
 from truth import bracket
-from ways import WAYS, attached
+from ways import attached, by_each_way
 
 METRIC = "node_mm_major_fault_seconds"
 PAGES = 2000
@@ -35,11 +35,11 @@ def uncached_pages():
             yield memory
 
 
+@by_each_way
 class MajorFault(unittest.TestCase):
-    def test_every_page_of_a_file_that_is_not_cached_is_a_major_fault(self):
-        for way in WAYS:
-            with self.subTest(way), attached("majorfault", way) as exporter, uncached_pages() as memory:
-                self.check(exporter, memory)
+    def test_every_page_of_a_file_that_is_not_cached_is_a_major_fault(self, way):
+        with attached("majorfault", way) as exporter, uncached_pages() as memory:
+            self.check(exporter, memory)
 
     def check(self, exporter, memory):
         def measure():

@@ -8,7 +8,7 @@ import unittest
 
 from exporter import delta
 from memcg import V2, controllers
-from ways import WAYS, attached
+from ways import attached, by_each_way
 from workload import child, until
 
 METRIC = "node_sched_cfs_throttled_seconds"
@@ -61,33 +61,32 @@ class CpuCgroup:
         return self.read("cpu.stat")
 
 
+@by_each_way
 class Throttle(unittest.TestCase):
-    def test_the_time_is_that_of_cpu_stat(self):
+    def test_the_time_is_that_of_cpu_stat(self, way):
         """To the microsecond, in which the kernel tells it. One throttling may last for several of the kernel's
         periods, and the last one ends without a period."""
-        for way in WAYS:
-            with self.subTest(way), CpuCgroup() as group, attached("throttle", way) as exporter:
-                before = exporter.scrape()
-                stat = group.throttle()
-                after = exporter.scrape()
-                throttled = delta(before, after, METRIC, cgroup=group.name)
-                self.assertAlmostEqual(throttled.sum, stat["throttled_usec"] / 1e6, delta=1e-6)
-                self.assertGreater(throttled.count, 0)
-                self.assertLessEqual(throttled.count, stat["nr_throttled"] + 1)
-                self.assertEqual(delta(before, after, "bpf_exporter_events_lost_total", collector="throttle"), 0)
+        with CpuCgroup() as group, attached("throttle", way) as exporter:
+            before = exporter.scrape()
+            stat = group.throttle()
+            after = exporter.scrape()
+            throttled = delta(before, after, METRIC, cgroup=group.name)
+            self.assertAlmostEqual(throttled.sum, stat["throttled_usec"] / 1e6, delta=1e-6)
+            self.assertGreater(throttled.count, 0)
+            self.assertLessEqual(throttled.count, stat["nr_throttled"] + 1)
+            self.assertEqual(delta(before, after, "bpf_exporter_events_lost_total", collector="throttle"), 0)
 
-    def test_cgroups_beyond_the_ceiling_are_together(self):
-        for way in WAYS:
-            with self.subTest(way), attached("throttle", way, "--collector.throttle.cgroups=1") as exporter, \
-                    CpuCgroup() as one, CpuCgroup() as two, CpuCgroup() as three:
-                before = exporter.scrape()
-                stats = [group.throttle() for group in (one, two, three)]
-                after = exporter.scrape()
-                for name, wanted in (one.name, stats[:1]), ("other", stats[1:]):
-                    seconds = sum(stat["throttled_usec"] for stat in wanted) / 1e6
-                    self.assertAlmostEqual(delta(before, after, METRIC, cgroup=name).sum, seconds, delta=2e-6)
-                series = {s.labels["cgroup"] for s in after.families[METRIC].samples}
-                self.assertEqual(series, {one.name, "other"})
+    def test_cgroups_beyond_the_ceiling_are_together(self, way):
+        with attached("throttle", way, "--collector.throttle.cgroups=1") as exporter, \
+                CpuCgroup() as one, CpuCgroup() as two, CpuCgroup() as three:
+            before = exporter.scrape()
+            stats = [group.throttle() for group in (one, two, three)]
+            after = exporter.scrape()
+            for name, wanted in (one.name, stats[:1]), ("other", stats[1:]):
+                seconds = sum(stat["throttled_usec"] for stat in wanted) / 1e6
+                self.assertAlmostEqual(delta(before, after, METRIC, cgroup=name).sum, seconds, delta=2e-6)
+            series = {s.labels["cgroup"] for s in after.families[METRIC].samples}
+            self.assertEqual(series, {one.name, "other"})
 
 
 if __name__ == "__main__":
