@@ -52,7 +52,8 @@ def programs(build):
     for path in sorted(path for room in ("kernel", "e2e", "vm") for path in glob.glob(f"{TESTS}/{room}/*_test.py")):
         name = os.path.relpath(path, TESTS)[: -len(".py")]
         command = [sys.executable, "-B", f"{TESTS}/tap.py", path]
-        found.append(Program(name, command, needs_bpf=name.startswith("kernel/")))
+        found.append(Program(name, command, needs_bpf=name.startswith("kernel/"),
+                             patience=4 if name.startswith("vm/") else 1))
     make = ["make", "--no-print-directory", "-j2", "-C", TOP, f"BUILD={build}", "-k", "check"]
     return found + [Program("check", make, speaks_tap=False, patience=4)]
 

@@ -34,7 +34,7 @@ class Probes(unittest.TestCase):
         programs = " ".join(f"kernel/{name}_test" for name in PROGRAMS)
         script = (f"{BINARY} --check && {BINARY} --check --attach.prefer=kprobe && "
                   f"PATIENCE=8 {sys.executable} -B tests/run.py --build {os.path.dirname(BINARY)} {programs}")
-        guest = subprocess.run(["scripts/vm", "--timeout", "400", "6.1", "--", "sh", "-c", script], cwd=TOP, text=True,
+        guest = subprocess.run(["scripts/vm", "--timeout", "1100", "6.1", "--", "sh", "-c", script], cwd=TOP, text=True,
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if guest.returncode == SKIPPED:
             self.skipTest(guest.stdout.strip())
