@@ -14,8 +14,9 @@
  * Opening is all of it, with the way along the path, creation and truncation; where it fails there
  * is no file to have a type.
  *
- * Debian's 7.2 has vfs_fsync_range inlined where fsync(2) calls it: of fsyncs, only those within the
- * kernel show there; node_fs_sync_seconds of the collector fsync has all.
+ * Compilers inline vfs_fsync_range where fsync(2) calls it (Debian's 7.2), or do_fsync, which is
+ * around it (Debian's before 6.12): both are watched, and the inner one measures where it is seen.
+ * Where it is inlined, the kernel's own calls of vfs_fsync, as for loop devices, are not seen.
  */
 #include "vmlinux.h"
 
@@ -37,11 +38,11 @@ struct operation_labels {
 
 struct operations {
 	HISTOGRAM(SECONDS, 1, -20, 5)
-	time METRIC(
-		"node_fs_operation_seconds",
-		"Time of operations on regular files and directories, by type of file system. What "
-		"overlay and its like do below counts there, too, as does the fsync within a "
-		"synchronous write. Not seen: mmap, aio, splice, reads and writes of io_uring.");
+	time METRIC("node_fs_operation_seconds",
+		    "Time of operations on regular files and directories, by type of file system. "
+		    "What overlay and its like do below counts there, too, "
+		    "as does the fsync within a synchronous write. "
+		    "Not seen: mmap, aio, splice, reads and writes of io_uring.");
 	EXEMPLAR(time);
 	__u64 slow METRIC("node_fs_slow_operations_total",
 			  "Operations that took longer than --collector.fs.slow_ns.");
@@ -54,6 +55,7 @@ PERCPU_HASH(operations, struct operation_labels, struct operations, 192);
 struct call {
 	__u64 began; /* 0: none */
 	const char *fstype;
+	bool outer; /* of do_fsync: vfs_fsync_range within it may begin anew, and measures then */
 };
 
 #define LEVELS 4 /* the kernel allows 2 above the lowest */
@@ -82,12 +84,13 @@ static __always_inline struct call *calls_of_current(enum op op)
 	return c ? c->of[op] : NULL;
 }
 
-static __always_inline int begin_call(struct call *calls, int depth, const char *fstype)
+static __always_inline int begin_call(struct call *calls, int depth, const char *fstype, bool outer)
 {
 	struct call *call = &calls[depth & (LEVELS - 1)];
 
-	if (call->began)
+	if (call->began && (outer || !call->outer))
 		lose(LOST_NO_END);
+	call->outer = outer;
 	call->fstype = fstype;
 	call->began = bpf_ktime_get_ns();
 	return 0;
@@ -105,11 +108,11 @@ static __always_inline int begin(enum op op, const struct inode *inode)
 	struct call *calls = calls_of_current(op);
 	const struct super_block *sb = inode->i_sb;
 
-	return calls ? begin_call(calls, sb->s_stack_depth, sb->s_type->name) : 0;
+	return calls ? begin_call(calls, sb->s_stack_depth, sb->s_type->name, false) : 0;
 }
 
 /* A kretprobe does not know its file: nothing of an earlier one may be left for it to find. */
-static __always_inline int probe_begin(enum op op, const struct inode *inode)
+static __always_inline int probe_begin(enum op op, const struct inode *inode, bool outer)
 {
 	struct call *calls = calls_of_current(op);
 	const struct super_block *sb = BPF_CORE_READ(inode, i_sb);
@@ -118,7 +121,7 @@ static __always_inline int probe_begin(enum op op, const struct inode *inode)
 		return 0;
 	if (is_file_mode(BPF_CORE_READ(inode, i_mode)))
 		return begin_call(calls, BPF_CORE_READ(sb, s_stack_depth),
-				  BPF_CORE_READ(sb, s_type, name));
+				  BPF_CORE_READ(sb, s_type, name), outer);
 	for (int level = 0; level < LEVELS; level++) {
 		if (calls[level].began)
 			lose(LOST_NO_END);
@@ -160,28 +163,28 @@ static __always_inline bool end(enum op op)
 	return false;
 }
 
-#define WAY(way, function, rank, name) SEC(way "/" #function) ALTERNATIVE("operation", rank, name)
+#define WAY(event, way, function, rank, name) SEC(way "/" #function) ALTERNATIVE(event, rank, name)
 
 /* Around a function, by what leads to its inode: directly, and by reading memory. */
 #define WATCH(op, function, argument, inode, read_inode)      \
-	WAY("fentry", function, 1, "fentry")                  \
+	WAY("operation", "fentry", function, 1, "fentry")     \
 	int BPF_PROG(begin_##function, argument)              \
 	{                                                     \
 		return is_file(inode) ? begin(op, inode) : 0; \
 	}                                                     \
-	WAY("fexit", function, 1, "fentry")                   \
+	WAY("operation", "fexit", function, 1, "fentry")      \
 	int BPF_PROG(end_##function, argument)                \
 	{                                                     \
 		if (is_file(inode) && !end(op))               \
 			lose(LOST_NO_START);                  \
 		return 0;                                     \
 	}                                                     \
-	WAY("kprobe", function, 2, "kprobe")                  \
+	WAY("operation", "kprobe", function, 2, "kprobe")     \
 	int BPF_KPROBE(probe_begin_##function, argument)      \
 	{                                                     \
-		return probe_begin(op, read_inode);           \
+		return probe_begin(op, read_inode, false);    \
 	}                                                     \
-	WAY("kretprobe", function, 2, "kprobe")               \
+	WAY("operation", "kretprobe", function, 2, "kprobe")  \
 	int probe_end_##function(void *ctx)                   \
 	{                                                     \
 		end(op);                                      \
@@ -201,12 +204,51 @@ WATCH_FILE(OP_FSYNC, vfs_fsync_range)
 WATCH(OP_GETATTR, vfs_getattr_nosec, struct path *path, path->dentry->d_inode,
       BPF_CORE_READ(path, dentry, d_inode))
 
+static __always_inline const struct inode *inode_of(unsigned int fd)
+{
+	const struct task_struct *task = (const void *)bpf_get_current_task();
+	const struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	const struct file *file = NULL;
+
+	if (fd < BPF_CORE_READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + fd);
+	return BPF_CORE_READ(file, f_inode);
+}
+
+/* An event of its own: the others run also where there is no such function. Where vfs_fsync_range has
+ * measured within, the end finds none. */
+WAY("fsync", "fentry", do_fsync, 1, "fentry")
+int BPF_PROG(begin_do_fsync, unsigned int fd)
+{
+	return probe_begin(OP_FSYNC, inode_of(fd), true);
+}
+
+WAY("fsync", "fexit", do_fsync, 1, "fentry")
+int end_do_fsync(void *ctx)
+{
+	end(OP_FSYNC);
+	return 0;
+}
+
+WAY("fsync", "kprobe", do_fsync, 2, "kprobe")
+int BPF_KPROBE(probe_begin_do_fsync, unsigned int fd)
+{
+	return probe_begin(OP_FSYNC, inode_of(fd), true);
+}
+
+WAY("fsync", "kretprobe", do_fsync, 2, "kprobe")
+int probe_end_do_fsync(void *ctx)
+{
+	end(OP_FSYNC);
+	return 0;
+}
+
 /* The file is not known before its opening ends. */
 static __always_inline int begin_open(void)
 {
 	struct call *calls = calls_of_current(OP_OPEN);
 
-	return calls ? begin_call(calls, 0, NULL) : 0;
+	return calls ? begin_call(calls, 0, NULL, false) : 0;
 }
 
 static __always_inline int end_open(const struct file *file)
@@ -226,25 +268,23 @@ static __always_inline int end_open(const struct file *file)
 	return 0;
 }
 
-#define OPEN_WAY(way, function, rank, name) SEC(way "/" #function) ALTERNATIVE("open", rank, name)
-
 #define WATCH_OPEN(function, rank, name, probe_rank, probe_name)                                \
-	OPEN_WAY("fentry", function, rank, name)                                                \
+	WAY("open", "fentry", function, rank, name)                                             \
 	int begin_##function(void *ctx)                                                         \
 	{                                                                                       \
 		return begin_open();                                                            \
 	}                                                                                       \
-	OPEN_WAY("fexit", function, rank, name)                                                 \
+	WAY("open", "fexit", function, rank, name)                                              \
 	int BPF_PROG(end_##function, int directory, void *path, void *flags, struct file *file) \
 	{                                                                                       \
 		return end_open(file);                                                          \
 	}                                                                                       \
-	OPEN_WAY("kprobe", function, probe_rank, probe_name)                                    \
+	WAY("open", "kprobe", function, probe_rank, probe_name)                                 \
 	int probe_begin_##function(void *ctx)                                                   \
 	{                                                                                       \
 		return begin_open();                                                            \
 	}                                                                                       \
-	OPEN_WAY("kretprobe", function, probe_rank, probe_name)                                 \
+	WAY("open", "kretprobe", function, probe_rank, probe_name)                              \
 	int BPF_KRETPROBE(probe_end_##function, struct file *file)                              \
 	{                                                                                       \
 		return end_open(file);                                                          \

@@ -10,8 +10,8 @@
  * Counted are calls of threads, by system call or by io_uring (whose reads and writes go past the
  * VFS), with the way along the path; not what file systems ask of one another.
  *
- * Debian's 7.2 has vfs_fsync_range inlined where fsync(2) calls it: of fsyncs, only those within the
- * kernel count there.
+ * All of fsync(2) and fdatasync(2) pass do_fsync, if the compiler did not inline it (Debian's: since
+ * 6.12). If it did, vfs_fsync_range counts, which has those of io_uring and of the kernel, too.
  */
 #include "vmlinux.h"
 
@@ -92,28 +92,28 @@ static __always_inline int opened(const struct file *file)
 	return called(OP_OPEN);
 }
 
-#define CALL(op, function, arguments, rank, name)         \
+#define CALL(op, function, arguments, event, rank, name)  \
 	SEC("fexit/" #function)                           \
-	ALTERNATIVE("call", rank, name)                   \
+	ALTERNATIVE(event, rank, name)                    \
 	int exit_##function##_##rank(__u64 *ctx)          \
 	{                                                 \
 		return returned(op, (int)ctx[arguments]); \
 	}
 
-#define PROBE(op, function, arguments, rank, name) \
-	SEC("kprobe/" #function)                   \
-	ALTERNATIVE("call", rank, name)            \
-	int probe_##function##_##rank(void *ctx)   \
-	{                                          \
-		return called(op);                 \
+#define PROBE(op, function, arguments, event, rank, name) \
+	SEC("kprobe/" #function)                          \
+	ALTERNATIVE(event, rank, name)                    \
+	int probe_##function##_##rank(void *ctx)          \
+	{                                                 \
+		return called(op);                        \
 	}
 
-#define RETPROBE(op, function, arguments, rank, name)   \
-	SEC("kretprobe/" #function)                     \
-	ALTERNATIVE("call", rank, name)                 \
-	int BPF_KRETPROBE(probe_##function, int result) \
-	{                                               \
-		return returned(op, result);            \
+#define RETPROBE(op, function, arguments, event, rank, name) \
+	SEC("kretprobe/" #function)                          \
+	ALTERNATIVE(event, rank, name)                       \
+	int BPF_KRETPROBE(probe_##function, int result)      \
+	{                                                    \
+		return returned(op, result);                 \
 	}
 
 #define OPEN(function, rank, name, probe_rank, probe_name)                                       \
@@ -132,18 +132,17 @@ static __always_inline int opened(const struct file *file)
 
 /* Functions, and how many arguments they have: behind them is the result. */
 /* clang-format off */
-#define FILES(way, rank, name)                    \
-	way(OP_READ, vfs_read, 4, rank, name)     \
-	way(OP_READ, vfs_readv, 5, rank, name)    \
-	way(OP_WRITE, vfs_write, 4, rank, name)   \
-	way(OP_WRITE, vfs_writev, 5, rank, name)  \
-	way(OP_FSYNC, vfs_fsync_range, 4, rank, name)
+#define FILES(way, ...)                           \
+	way(OP_READ, vfs_read, 4, __VA_ARGS__)    \
+	way(OP_READ, vfs_readv, 5, __VA_ARGS__)   \
+	way(OP_WRITE, vfs_write, 4, __VA_ARGS__)  \
+	way(OP_WRITE, vfs_writev, 5, __VA_ARGS__)
 
-#define PATHS(way, mkdir, rmdir, unlink, rename, rank, name) \
-	way(OP_MKDIR, mkdir, 3, rank, name)                  \
-	way(OP_RMDIR, rmdir, 2, rank, name)                  \
-	way(OP_UNLINK, unlink, 2, rank, name)                \
-	way(OP_RENAME, rename, 5, rank, name)
+#define PATHS(way, mkdir, rmdir, unlink, rename, ...) \
+	way(OP_MKDIR, mkdir, 3, __VA_ARGS__)          \
+	way(OP_RMDIR, rmdir, 2, __VA_ARGS__)          \
+	way(OP_UNLINK, unlink, 2, __VA_ARGS__)        \
+	way(OP_RENAME, rename, 5, __VA_ARGS__)
 
 #define PATHS_SINCE_7_0(way, ...) \
 	PATHS(way, filename_mkdirat, filename_rmdir, filename_unlinkat, filename_renameat2, __VA_ARGS__)
@@ -151,13 +150,18 @@ static __always_inline int opened(const struct file *file)
 	PATHS(way, do_mkdirat, do_rmdir, do_unlinkat, do_renameat2, __VA_ARGS__)
 /* clang-format on */
 
-FILES(CALL, 1, "fexit")
-PATHS_SINCE_7_0(CALL, 1, "fexit")
-FILES(CALL, 2, "fexit, before 7.0")
-PATHS_BEFORE_7_0(CALL, 2, "fexit, before 7.0")
-FILES(PROBE, 3, "kprobe")
-PATHS_SINCE_7_0(RETPROBE, 3, "kprobe")
-FILES(PROBE, 4, "kprobe, before 7.0")
-PATHS_BEFORE_7_0(RETPROBE, 4, "kprobe, before 7.0")
+FILES(CALL, "call", 1, "fexit")
+PATHS_SINCE_7_0(CALL, "call", 1, "fexit")
+FILES(CALL, "call", 2, "fexit, before 7.0")
+PATHS_BEFORE_7_0(CALL, "call", 2, "fexit, before 7.0")
+FILES(PROBE, "call", 3, "kprobe")
+PATHS_SINCE_7_0(RETPROBE, "call", 3, "kprobe")
+FILES(PROBE, "call", 4, "kprobe, before 7.0")
+PATHS_BEFORE_7_0(RETPROBE, "call", 4, "kprobe, before 7.0")
 OPEN(do_file_open, 1, "fexit", 3, "kprobe")
 OPEN(do_filp_open, 2, "fexit, before 7.0", 4, "kprobe, before 7.0")
+
+CALL(OP_FSYNC, do_fsync, 2, "fsync", 1, "fexit")
+CALL(OP_FSYNC, vfs_fsync_range, 4, "fsync", 2, "fexit, do_fsync is inlined")
+PROBE(OP_FSYNC, do_fsync, 2, "fsync", 3, "kprobe")
+PROBE(OP_FSYNC, vfs_fsync_range, 4, "fsync", 4, "kprobe, do_fsync is inlined")

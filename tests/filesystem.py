@@ -17,12 +17,6 @@ MAKE = {"ext4": ["mkfs.ext4", "-q"], "xfs": ["mkfs.xfs", "-q"], "btrfs": ["mkfs.
 BYTES = 320 << 20  # what mkfs.xfs wants at the least
 
 
-def inlines_fsync():
-    """Whether fsync(2) does without the function that the collectors watch; known of Debian's 7.2 alone."""
-    with open("/proc/kallsyms") as f:
-        return any(line.split()[2] == "do_file_open" for line in f)
-
-
 @contextlib.contextmanager
 def mounted(fstype, *options):
     """A new file system: yields its directory. Skips the test where there is no such."""

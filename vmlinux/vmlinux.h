@@ -204,6 +204,7 @@ struct task_struct {
 	char comm[16];
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+	struct files_struct *files;
 };
 
 /* ---- block ---- */
@@ -265,6 +266,15 @@ enum {
 struct file {
 	struct inode *f_inode;
 	unsigned int f_mode;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 /* ---- network ---- */

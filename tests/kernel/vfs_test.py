@@ -8,7 +8,6 @@ import tempfile
 import unittest
 
 from exporter import Exporter, delta
-from filesystem import inlines_fsync
 from truth import undisturbed
 
 ONLY = ["--collector.disable-defaults", "--collector.vfs", "--collector.oom"]  # which runs on any kernel
@@ -82,8 +81,6 @@ class Vfs(unittest.TestCase):
         return found
 
     def expect(self, exporter, wanted):
-        if inlines_fsync():
-            del wanted["fsync"], wanted["fsync", "EINVAL"]
         with tempfile.TemporaryDirectory() as directory:
             load = Load(directory)
             self.addCleanup(load.close)
