@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Counters with a value for each CPU, where more CPUs are possible than online and some come and go meanwhile. For
-machines that have one to switch on, like that of tests/vm/cpus_test.py: elsewhere others need theirs."""
+"""Counters with a value for each CPU, where more CPUs are possible than online and some come and go meanwhile: in a
+machine like that of tests/vm/cpus_test.py."""
 
 import ctypes
 import os
 import unittest
 
 from exporter import Exporter, delta
+from privilege import in_guest
 
 CALLS = 1000
 CPUS = "/sys/devices/system/cpu"
@@ -40,6 +41,7 @@ def counted(scrape):
             for family in scrape.families.values() if family.type != "gauge" for sample in family.samples}
 
 
+@unittest.skipUnless(in_guest(), "only in the machines of scripts/vm: CPUs are switched on and off")
 class Hotplug(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
