@@ -26,31 +26,34 @@
 
 static inline size_t wire_varint_size(uint64_t v)
 {
-	return (size_t)(70 - __builtin_clzll(v | 1)) / 7;
+	/* (bits + 6) / 7 without dividing by it: exact for 1 to 64 bits. */
+	return (9 * (63u ^ (unsigned int)__builtin_clzll(v | 1)) + 73) / 64;
 }
 
-/* Seven bits of v a byte, v < 2^56, each step parting every lane of the word in two. */
+/* Seven bits of v a byte, v < 2^56, each step parting every lane of the word in two: its upper half moves up by k bits
+ * as 2^k - 1 times itself is added. */
 static inline uint64_t wire_spread(uint64_t v)
 {
-	v = (v & 0x000000000fffffff) | (v & 0x00fffffff0000000) << 4;
-	v = (v & 0x00003fff00003fff) | (v & 0x0fffc0000fffc000) << 2;
-	return (v & 0x007f007f007f007f) | (v & 0x3f803f803f803f80) << 1;
+	v += 15 * (v & 0x00fffffff0000000);
+	v += 3 * (v & 0x0fffc0000fffc000);
+	return v + (v & 0x3f803f803f803f80);
 }
 
 /* Touches up to WIRE_VARINT_MAX bytes, however few the number takes. Without a branch for all but the largest: how
  * long the numbers of an exposition are cannot be predicted. */
 static inline char *wire_varint(char *at, uint64_t v)
 {
-	const size_t n = wire_varint_size(v);
 	uint64_t bytes;
+	size_t n;
 
-	if (n > sizeof(bytes)) {
+	if (v >> 7 * sizeof(bytes)) {
 		for (; v > 127; v >>= 7)
 			*at++ = (char)(v | 128);
 		*at++ = (char)v;
 		return at;
 	}
-	bytes = wire_spread(v) | (0x8080808080808080 & ((1ULL << 8 * (n - 1)) - 1));
+	n = wire_varint_size(v);
+	bytes = wire_spread(v) | 0x0080808080808080 >> (-8 * n & 63);
 	memcpy(at, &bytes, sizeof(bytes));
 	return at + n;
 }

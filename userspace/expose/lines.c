@@ -176,7 +176,6 @@ struct remark {
 static void render_exemplar(const struct family *f, size_t i, struct remark *m)
 {
 	struct buffer b = { .data = m->text, .capacity = EXEMPLAR_MAX, .ceiling = EXEMPLAR_MAX };
-	const int last = (1 << f->scheme.schema) - 1;
 	struct exemplar x;
 
 	if (!table_exemplar(f->table, i, f, &x))
@@ -188,7 +187,7 @@ static void render_exemplar(const struct family *f, size_t i, struct remark *m)
 	buffer_puts(&b, " ");
 	buffer_seconds(&b, x.time_ns);
 	m->length = b.failed ? 0 : b.length;
-	m->bound = (x.bucket + (unsigned int)last) >> f->scheme.schema;
+	m->bound = scheme_bound(&f->scheme, x.bucket);
 }
 
 /* The lines of all buckets, each with the number of all up to its bound. */
@@ -198,7 +197,7 @@ static char *write_buckets(char *at, const struct family *f, const struct lines 
 	const uint64_t *buckets = r->words + f->word;
 	const size_t no_comma = !r->labels_length;
 	const char *first = at;
-	unsigned int next = 0, end, i;
+	unsigned int i;
 	size_t prefix;
 	uint64_t n = 0;
 
@@ -211,10 +210,7 @@ static char *write_buckets(char *at, const struct family *f, const struct lines 
 			at = write_bytes(at, first, prefix);
 		memcpy(at, p->bounds[i].text + no_comma, BOUND_MAX - 1);
 		at += p->bounds[i].length - no_comma;
-		end = i + 1 < p->nr_bounds ? (i << f->scheme.schema) + 1
-					   : scheme_buckets(&f->scheme);
-		while (next < end)
-			n += buckets[next++];
+		n += scheme_next(&f->scheme, i, &buckets);
 		at = digits_write(at, n);
 		if (m->length && m->bound == i)
 			at = write_bytes(at, m->text, m->length);

@@ -216,12 +216,14 @@ static void write_exemplar(const struct family *f, size_t i, struct exemplar_mes
 
 /* ---- native buckets: spans of buckets that stand side by side, each bucket by its difference to the one before ---- */
 
-static char *write_span(char *at, int offset, unsigned int length)
+/* The buckets from this index on; *next is the index behind the last span. */
+static char *write_span(char *at, int *next, int index, unsigned int length)
 {
 	char span[2 * WIRE_FIELD_MAX], *end;
 
-	end = wire_number(span, SPAN_OFFSET, wire_zigzag(offset));
+	end = wire_number(span, SPAN_OFFSET, wire_zigzag(index - *next));
 	end = wire_number(end, SPAN_LENGTH, length);
+	*next = index + (int)length;
 	return wire_bytes(at, HISTOGRAM_SPAN, span, (size_t)(end - span));
 }
 
@@ -230,38 +232,31 @@ static char *write_delta(char *at, uint64_t count, uint64_t previous)
 	return wire_number(at, HISTOGRAM_DELTA, wire_zigzag((int64_t)(count - previous)));
 }
 
-/* Where the span ends that begins with bucket k: before a larger gap. */
-static unsigned int span_end(const uint64_t *buckets, unsigned int k, unsigned int last)
-{
-	unsigned int end = k + 1;
-
-	while (++k < last && k - end <= GAP_FILLED)
-		if (buckets[k])
-			end = k + 1;
-	return end;
-}
-
 static char *write_native(char *at, const struct scheme *s, const uint64_t *buckets)
 {
 	const unsigned int last = scheme_buckets(s) - 1;
 	const int lowest = s->min * (1 << s->schema);
-	int next = 0; /* the index behind the last span; the first one is placed from 0 on */
+	unsigned int begin = 1, end, k; /* a span's deltas are written up to `end` */
 	uint64_t previous = 0;
-	unsigned int k = 1, begin, end;
+	int next = 0; /* the first span is placed from 0 on */
 
-	while (k < last) {
-		if (!buckets[k++])
+	while (begin < last && !buckets[begin])
+		begin++;
+	for (k = end = begin; k < last; k++) {
+		if (!buckets[k])
 			continue;
-		begin = k - 1;
-		end = span_end(buckets, begin, last);
-		for (k = begin; k < end; previous = buckets[k++])
-			at = write_delta(at, buckets[k], previous);
-		at = write_span(at, lowest + (int)begin - next, end - begin);
-		next = lowest + (int)end;
+		if (k - end > GAP_FILLED) {
+			at = write_span(at, &next, lowest + (int)begin, end - begin);
+			begin = end = k;
+		}
+		for (; end <= k; previous = buckets[end++])
+			at = write_delta(at, buckets[end], previous);
 	}
+	if (end > begin)
+		at = write_span(at, &next, lowest + (int)begin, end - begin);
 	if (buckets[last]) {
 		at = write_delta(at, buckets[last], previous);
-		at = write_span(at, INFINITE_OCTAVE * (1 << s->schema) + 1 - next, 1);
+		at = write_span(at, &next, INFINITE_OCTAVE * (1 << s->schema) + 1, 1);
 	}
 	return wire_number(at, HISTOGRAM_ZERO_COUNT, buckets[0]);
 }
@@ -283,16 +278,13 @@ static char *write_bucket(char *at, uint64_t n, const char *bound, const struct 
 static char *write_classic(char *at, const struct prepared *p, const struct scheme *s,
 			   const uint64_t *buckets, const struct exemplar_message *m)
 {
-	unsigned int next = 0, first, end, i;
+	const unsigned int bound = m->length ? scheme_bound(s, m->bucket) : p->nr_bounds;
+	unsigned int i;
 	uint64_t n = 0;
 
 	for (i = 0; i < p->nr_bounds; i++) {
-		first = next;
-		end = i + 1 < p->nr_bounds ? (i << s->schema) + 1 : scheme_buckets(s);
-		while (next < end)
-			n += buckets[next++];
-		at = write_bucket(at, n, p->bounds[i],
-				  m->length && m->bucket >= first && m->bucket < end ? m : NULL);
+		n += scheme_next(s, i, &buckets);
+		at = write_bucket(at, n, p->bounds[i], i == bound ? m : NULL);
 	}
 	return at;
 }

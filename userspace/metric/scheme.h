@@ -3,6 +3,7 @@
 #ifndef METRIC_SCHEME_H
 #define METRIC_SCHEME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <bpf_exporter/buckets.h>
@@ -21,11 +22,11 @@ static inline unsigned int scheme_buckets(const struct scheme *s)
 /* All observations in these buckets. */
 static inline uint64_t scheme_count(const struct scheme *s, const uint64_t *buckets)
 {
+	const uint64_t *end = buckets + scheme_buckets(s);
 	uint64_t n = 0;
-	unsigned int i;
 
-	for (i = 0; i < scheme_buckets(s); i++)
-		n += buckets[i];
+	while (buckets < end)
+		n += *buckets++;
 	return n;
 }
 
@@ -33,6 +34,26 @@ static inline uint64_t scheme_count(const struct scheme *s, const uint64_t *buck
 static inline unsigned int scheme_octaves(const struct scheme *s)
 {
 	return (unsigned int)(s->max - s->min + 1);
+}
+
+/* The number of the classic bound that a bucket counts to: 0 is that of the lowest, scheme_octaves() is +Inf. */
+static inline unsigned int scheme_bound(const struct scheme *s, unsigned int bucket)
+{
+	return (bucket + (1u << s->schema) - 1) >> s->schema;
+}
+
+/* The observations between classic bound i and the one below it. *bucket is the first of them: buckets[0] for bound 0;
+ * it moves to the first of the next bound. */
+static inline uint64_t scheme_next(const struct scheme *s, unsigned int i, const uint64_t **bucket)
+{
+	const bool finite = i && i < scheme_octaves(s);
+	const uint64_t *end = *bucket + (finite ? 1u << s->schema : 1);
+	uint64_t n = 0;
+
+	do
+		n += *(*bucket)++;
+	while (*bucket < end);
+	return n;
 }
 
 /* 2^exponent in its shortest decimal form that reads back as the same double ("0.0009765625",
