@@ -85,10 +85,10 @@ def state(thread):
         return f.read().rpartition(")")[2].split()[0]
 
 
-def waits_in(thread):
-    """The kernel's function."""
-    with open(f"/proc/self/task/{thread.native_id}/wchan") as f:
-        return f.read()
+def waits_for(thread, fd):
+    """Whether it is in a system call whose first argument is that descriptor."""
+    with open(f"/proc/self/task/{thread.native_id}/syscall") as f:
+        return f.read().split()[1:2] == [hex(fd)]
 
 
 class Operations(unittest.TestCase):
@@ -256,7 +256,7 @@ class Ways(unittest.TestCase):
             load.write(1)
             for thread in threads:
                 thread.start()
-            until(lambda: all("pipe" in waits_in(thread) for thread in threads), what="the readers wait")
+            until(lambda: all(waits_for(thread, pipe[0]) for thread in threads), what="the readers wait")
             before = exporter.scrape()
             for _ in range(100):
                 load.read(1)
