@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Promises about addresses to listen on, Host headers, and request targets. */
+/* Promises about addresses to listen on, Host headers, request targets, deadlines, limits, and workers. */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,9 +14,11 @@
 #include <cmocka.h>
 
 #include "serve/address.h"
+#include "serve/admission.h"
 #include "serve/deadline.h"
 #include "serve/host.h"
 #include "serve/target.h"
+#include "serve/workers.h"
 
 static void listen_addresses_are_host_and_port(void **state)
 {
@@ -198,6 +201,79 @@ static void a_connection_past_its_deadline_is_shut(void **state)
 	close(a[0]), close(a[1]), close(b[0]), close(b[1]), close(c[0]), close(c[1]);
 }
 
+static void only_limited_answers_are_limited(void **state)
+{
+	struct admitted first = { 0 }, second = { 0 }, other = { 0 };
+	struct admission a;
+
+	(void)state;
+	admission_init(&a, 1);
+	assert_true(admission_begin(&a, &first, true));
+	assert_false(admission_begin(&a, &second, true));
+	assert_true(admission_begin(&a, &other, false));
+	admission_end(&a, &second);
+	assert_false(admission_begin(&a, &second, true));
+	admission_end(&a, &second);
+	admission_end(&a, &first);
+	assert_true(admission_begin(&a, &second, true));
+	admission_end(&a, &second);
+	admission_end(&a, &second); /* a connection that ends between two requests */
+	admission_wait(&a, 1);
+	admission_end(&a, &other);
+	admission_wait(&a, 1000 * 3600);
+	admission_release(&a);
+}
+
+#define WORKS 100
+
+static void count_up(void *context)
+{
+	__atomic_add_fetch((unsigned int *)context, 1, __ATOMIC_SEQ_CST);
+}
+
+static void all_work_is_done_before_the_end_and_after_it(void **state)
+{
+	struct workers *all = workers_new();
+	struct work work[WORKS + 1];
+	unsigned int done = 0;
+	size_t i;
+
+	(void)state;
+	assert_non_null(all);
+	for (i = 0; i <= WORKS; i++)
+		work[i] = (struct work){ .run = count_up, .context = &done };
+	for (i = 0; i < WORKS; i++)
+		workers_add(all, &work[i]);
+	workers_stop(all);
+	assert_int_equal(done, WORKS);
+	workers_add(all, &work[WORKS]);
+	assert_int_equal(done, WORKS + 1);
+	workers_free(all);
+}
+
+static void wait_for_all(void *context)
+{
+	pthread_barrier_wait(context);
+}
+
+/* As many as the promise names: eight. */
+static void eight_works_run_side_by_side(void **state)
+{
+	struct workers *all = workers_new();
+	struct work work[8];
+	pthread_barrier_t barrier;
+	size_t i;
+
+	(void)state;
+	pthread_barrier_init(&barrier, NULL, 8);
+	for (i = 0; i < 8; i++) {
+		work[i] = (struct work){ .run = wait_for_all, .context = &barrier };
+		workers_add(all, &work[i]);
+	}
+	workers_free(all); /* returns */
+	pthread_barrier_destroy(&barrier);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +285,9 @@ int main(void)
 		cmocka_unit_test(targets_are_split_and_decoded),
 		cmocka_unit_test(overlong_targets_are_refused),
 		cmocka_unit_test(a_connection_past_its_deadline_is_shut),
+		cmocka_unit_test(only_limited_answers_are_limited),
+		cmocka_unit_test(all_work_is_done_before_the_end_and_after_it),
+		cmocka_unit_test(eight_works_run_side_by_side),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "collect/registry.h"
@@ -241,14 +242,28 @@ static void pass_leave(struct exposition *x, struct pass *p)
 	x->spare = p;
 }
 
+/* Let run who is about to ask, as long as that brings one more. */
+static void pass_gather(struct exposition *x, const struct pass *p)
+{
+	unsigned int users;
+
+	do {
+		users = p->users;
+		pthread_mutex_unlock(&x->lock);
+		sched_yield();
+		pthread_mutex_lock(&x->lock);
+	} while (p->users > users);
+}
+
 static void pass_run(struct exposition *x, struct pass *p)
 {
 	struct pass **at = &x->waiting;
 
+	x->running = true;
+	pass_gather(x, p);
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
-	x->running = true;
 	pthread_mutex_unlock(&x->lock);
 	run(x, p);
 	pthread_mutex_lock(&x->lock);

@@ -2,7 +2,8 @@
 /* Threads of libmicrohttpd, and the way of a connection: accepted, request line, headers, answer, again.
  *
  * libmicrohttpd closes a connection whose answer is given at the handler's first call, before it has read the
- * request's content. So whatever is wrong with a request is answered there, and all else at the second call.
+ * request's content. So whatever is wrong with a request is answered there, and all else at the second call. A
+ * scrape is handed to a worker there, and its connection suspended; the third call sends what the worker made.
  *
  * The threads poll: with epoll, edge-triggered, libmicrohttpd 0.9.75 misses the end of a connection that comes
  * together with data, and 120 of 300 clients that sent half a request and left kept their places.
@@ -11,23 +12,22 @@
 
 #include <errno.h>
 #include <microhttpd.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "serve/address.h"
+#include "serve/admission.h"
 #include "serve/deadline.h"
 #include "serve/listen.h"
 #include "serve/refusal.h"
 #include "serve/target.h"
 #include "serve/web.h"
+#include "serve/workers.h"
 
-#define THREADS \
-	4u /* an address: so many scrapes wait for one another's body without keeping others waiting */
+#define THREADS 4u /* an address */
 #define STACK_BYTES (256u << 10)
 #define CONNECTIONS_MAX 512u /* an address */
 #define CONNECTIONS_PER_CLIENT 128u
@@ -40,20 +40,16 @@
 struct http {
 	const struct http_route *routes;
 	size_t nr_routes;
-	unsigned int max_requests;
 	struct web *web; /* or NULL */
 	bool tls;
 	struct deadlines *deadlines;
+	struct workers *workers;
 	char *not_found; /* the text of 404 */
 
 	struct MHD_Daemon *daemons[LISTEN_MAX];
 	struct listen_sockets sockets;
 	size_t nr_daemons;
-
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t idle;
-	unsigned int answering; /* answers not sent to the end */
-	unsigned int limited; /* those of them that count for max_requests */
+	struct admission admission;
 };
 
 /* A client's connection and the one request that it has under way. */
@@ -62,8 +58,15 @@ struct connection {
 	struct target target;
 	int target_error;
 	bool head_checked;
-	bool answering, limited;
+	struct admitted admitted;
 	const struct web_policy *session_policy, *request_policy; /* NULL for none */
+
+	/* What a worker makes while `suspended` is. */
+	struct work work;
+	struct MHD_Connection *suspended;
+	const struct http_route *route;
+	struct http_response made;
+	bool has_made;
 };
 
 /* ---- requests ---- */
@@ -78,31 +81,15 @@ static const struct http_route *find_route(const struct http *h, const char *pat
 	return NULL;
 }
 
-/* Count an answer as under way, unless there are too many. */
 static bool begin_answer(struct http *h, struct connection *n, bool limited)
 {
-	bool admitted;
-
-	pthread_mutex_lock(&h->lock);
-	admitted = !limited || !h->max_requests || h->limited < h->max_requests;
-	n->answering = true;
-	n->limited = limited && admitted;
-	h->answering++;
-	h->limited += n->limited;
-	pthread_mutex_unlock(&h->lock);
 	deadline_set(h->deadlines, &n->deadline, ANSWER_SECONDS);
-	return admitted;
+	return admission_begin(&h->admission, &n->admitted, limited);
 }
 
 static void end_answer(struct http *h, struct connection *n)
 {
-	pthread_mutex_lock(&h->lock);
-	h->answering -= n->answering;
-	h->limited -= n->limited;
-	n->answering = n->limited = false;
-	if (!h->answering)
-		pthread_cond_signal(&h->idle);
-	pthread_mutex_unlock(&h->lock);
+	admission_end(&h->admission, &n->admitted);
 	deadline_set(h->deadlines, &n->deadline, NEXT_SECONDS);
 }
 
@@ -130,15 +117,57 @@ static const char *request_header(struct MHD_Connection *c, const char *name)
 	return value ? value : "";
 }
 
-static enum MHD_Result answer(struct http *h, struct connection *n, struct MHD_Connection *c)
+static void run_route(const struct connection *n, struct MHD_Connection *c,
+		      const struct http_route *route, struct http_response *a)
 {
-	const struct http_route *route = find_route(h, n->target.path);
 	const struct http_request q = {
 		.path = n->target.path,
 		.accept = request_header(c, "Accept"),
 		.accept_encoding = request_header(c, "Accept-Encoding"),
 		.query = n->target.query,
 	};
+
+	route->handle(route->context, &q, a);
+}
+
+static void make_answer(void *context)
+{
+	struct connection *n = context;
+
+	run_route(n, n->suspended, n->route, &n->made);
+	n->has_made = true;
+	MHD_resume_connection(n->suspended);
+}
+
+static enum MHD_Result answer_later(struct http *h, struct connection *n, struct MHD_Connection *c,
+				    const struct http_route *route)
+{
+	n->work = (struct work){ .run = make_answer, .context = n };
+	n->suspended = c;
+	n->route = route;
+	n->made = (struct http_response){ 0 };
+	MHD_suspend_connection(c);
+	workers_add(h->workers, &n->work);
+	return MHD_YES;
+}
+
+static enum MHD_Result send_made(struct connection *n, struct MHD_Connection *c)
+{
+	n->has_made = false;
+	return response_send(c, &n->made, n->request_policy);
+}
+
+/* The connection has ended before it could be sent. */
+static void drop_made(struct connection *n)
+{
+	if (n->has_made && n->made.release)
+		n->made.release(n->made.owner, n->made.token);
+	n->has_made = false;
+}
+
+static enum MHD_Result answer(struct http *h, struct connection *n, struct MHD_Connection *c)
+{
+	const struct http_route *route = find_route(h, n->target.path);
 	const struct refusal *refusal = gate(h, n, c);
 	struct http_response a = { 0 };
 
@@ -151,7 +180,9 @@ static enum MHD_Result answer(struct http *h, struct connection *n, struct MHD_C
 			n->request_policy);
 	if (!route)
 		return response_send_text(c, MHD_HTTP_NOT_FOUND, h->not_found, n->request_policy);
-	route->handle(route->context, &q, &a);
+	if (route->limited)
+		return answer_later(h, n, c, route);
+	run_route(n, c, route, &a);
 	return response_send(c, &a, n->request_policy);
 }
 
@@ -175,6 +206,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
 	(void)url, (void)version, (void)upload, (void)upload_size, (void)request;
 	if (!n)
 		return MHD_NO;
+	if (n->has_made)
+		return send_made(n, c);
 	if (n->head_checked)
 		return answer(h, n, c);
 	n->head_checked = true;
@@ -214,6 +247,7 @@ static void on_completed(void *context, struct MHD_Connection *c, void **request
 	(void)request, (void)code;
 	if (!n)
 		return;
+	drop_made(n);
 	end_answer(context, n);
 	release_policy(context, &n->request_policy);
 }
@@ -304,7 +338,8 @@ static int start_daemon(struct http *h, int fd, struct error *e)
 		  (void *)tls_no_certificate },
 		{ MHD_OPTION_END, 0, NULL },
 	};
-	const unsigned int flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+	const unsigned int flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC |
+				   MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
 				   (h->tls ? MHD_USE_TLS : 0);
 	char address[ADDRESS_TEXT_MAX];
 	struct MHD_Daemon *d;
@@ -341,23 +376,18 @@ static struct http *http_new(const struct http_route *routes, size_t nr_routes,
 			     const struct http_options *o)
 {
 	struct http *h = calloc(1, sizeof(*h));
-	pthread_condattr_t attr;
 
 	if (!h)
 		return NULL;
 	h->routes = routes;
 	h->nr_routes = nr_routes;
-	h->max_requests = o->max_requests;
 	h->web = o->web;
 	h->tls = tls_wanted(o->web);
-	pthread_mutex_init(&h->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&h->idle, &attr);
-	pthread_condattr_destroy(&attr);
+	admission_init(&h->admission, o->max_requests);
 	h->not_found = make_not_found(h);
 	h->deadlines = deadlines_new();
-	if (!h->not_found || !h->deadlines) {
+	h->workers = workers_new();
+	if (!h->not_found || !h->deadlines || !h->workers) {
 		http_stop(h);
 		return NULL;
 	}
@@ -384,20 +414,6 @@ int http_start(struct http **out, const struct http_route *routes, size_t nr_rou
 	return err;
 }
 
-static void wait_for_answers(struct http *h)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += STOP_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&h->lock);
-	while (h->answering && pthread_cond_timedwait(&h->idle, &h->lock, &until) != ETIMEDOUT)
-		;
-	pthread_mutex_unlock(&h->lock);
-}
-
 void http_stop(struct http *h)
 {
 	size_t i;
@@ -406,13 +422,14 @@ void http_stop(struct http *h)
 		return;
 	for (i = 0; i < h->nr_daemons; i++)
 		MHD_quiesce_daemon(h->daemons[i]);
-	wait_for_answers(h);
+	admission_wait(&h->admission, STOP_MS);
+	workers_stop(h->workers); /* a suspended connection would abort the library's end */
 	for (i = 0; i < h->nr_daemons; i++)
 		MHD_stop_daemon(h->daemons[i]);
 	listen_close(&h->sockets);
 	deadlines_free(h->deadlines);
+	workers_free(h->workers);
 	free(h->not_found);
-	pthread_cond_destroy(&h->idle);
-	pthread_mutex_destroy(&h->lock);
+	admission_release(&h->admission);
 	free(h);
 }

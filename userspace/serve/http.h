@@ -23,7 +23,7 @@ struct http_route {
 	const char *path;
 	void (*handle)(void *context, const struct http_request *q, struct http_response *a);
 	void *context;
-	bool limited; /* counts for max_requests */
+	bool limited; /* takes time: counts for max_requests */
 };
 
 struct http_options {
