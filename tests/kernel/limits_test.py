@@ -200,7 +200,7 @@ class Limits(unittest.TestCase):
                 self.assertEqual(len(together), 24)
                 cpu_together = (cpu_seconds(x.pid) - began) / 24
                 # The reading clients share the CPUs with the exporter.
-                if sorted(together)[12] < 3 * sorted(alone)[2] and cpu_together < 0.35 * cpu_alone:
+                if sorted(together)[12] < 5 * sorted(alone)[2] and cpu_together < 0.5 * cpu_alone:
                     return
             self.fail(f"alone {sorted(alone)}, together {sorted(together)}, CPU {cpu_alone} and {cpu_together}")
 
