@@ -11,6 +11,7 @@ import unittest
 
 from exporter import Exporter, delta
 from filesystem import mounted, overlay
+from privilege import in_guest
 from truth import undisturbed
 from workload import PATIENCE, until
 
@@ -136,6 +137,21 @@ class Operations(unittest.TestCase):
 
     def test_tmpfs(self):
         self.expect_type("tmpfs")
+
+    @unittest.skipUnless(in_guest(), "only in the machines of scripts/vm: below their root are the host's files")
+    def test_virtiofs(self):
+        """A file system of FUSE's family."""
+        def read():
+            for _ in range(50):
+                os.pread(fd, 100, 0)
+
+        def measure():
+            self.around(read)
+            return self.counts("virtiofs", ["read"])
+
+        fd = os.open(__file__, os.O_RDONLY)
+        self.addCleanup(os.close, fd)
+        self.assertEqual(undisturbed(measure, {"read": 50}), {"read": 50})
 
     def test_overlay_and_what_it_does_below(self):
         """Overlay opens its files below in a way of its own, and asks for their attributes in several."""
