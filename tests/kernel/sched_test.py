@@ -165,8 +165,8 @@ class Sched(unittest.TestCase):
             before = exporter.scrape()
             started = time.monotonic()
             time.sleep(2)
-            after = exporter.scrape()
             seconds = time.monotonic() - started
+            after = exporter.scrape()
         wait = delta(before, after, "node_sched_runqueue_latency_seconds")
         self.assertGreaterEqual(wait.sum, 3 * seconds * 0.9)
         self.assertGreater(wait.above("0.001953125"), 100)
