@@ -9,6 +9,7 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/kernel.bpf.h>
 
 COLLECTOR(block, "Latency, size, errors and requeues of requests to block devices", ON);
 
@@ -73,17 +74,6 @@ struct requeues {
 PERCPU_HASH(requests, struct request_labels, struct requests, 256);
 HASH(errors, struct error_labels, struct errors, 1024);
 HASH(requeues, struct device_labels, struct requeues, 256);
-
-static __always_inline __u32 device_of(struct request *rq)
-{
-	struct gendisk *disk;
-
-	if (bpf_core_field_exists(rq->q->disk))
-		disk = rq->q->disk;
-	else
-		disk = ((struct request___before_5_17 *)rq)->rq_disk;
-	return disk->major << 20 | disk->first_minor;
-}
 
 /* Before 5.16 the tracepoint told the errno that stands for a status. */
 static const __u8 status_of_errno[128] = {

@@ -3,8 +3,7 @@
  * relocated by CO-RE to where the running kernel has the member, so neither order nor size matters here.
  * scripts/vmlinux makes the full header of the running kernel, to look things up.
  *
- * A type that differs between kernels stands here once more with a suffix: request___before_5_17; those of
- * the helpers for all authors stand beside them in bpf_exporter/kernel.bpf.h.
+ * What a type was on older kernels stands beside the helper that reads it, in bpf_exporter/kernel.bpf.h.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -223,10 +222,6 @@ struct request {
 	unsigned int __data_len; /* bytes that are not completed yet */
 	struct block_device *part; /* NULL where the request is not accounted */
 	u64 start_time_ns, io_start_time_ns;
-};
-
-struct request___before_5_17 {
-	struct gendisk *rq_disk;
 };
 
 /* ---- files ---- */

@@ -45,4 +45,20 @@ static __always_inline bool process_exits(const __u64 *ctx, const struct task_st
 	return p->pid == p->tgid;
 }
 
+/* The device of a request, as DECODE(device) reads it. request.rq_disk became q->disk in 5.17. */
+struct request___before_5_17 {
+	struct gendisk *rq_disk;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 device_of(const struct request *rq)
+{
+	const struct gendisk *disk;
+
+	if (bpf_core_field_exists(rq->q->disk))
+		disk = rq->q->disk;
+	else
+		disk = ((const struct request___before_5_17 *)rq)->rq_disk;
+	return disk->major << 20 | disk->first_minor;
+}
+
 #endif

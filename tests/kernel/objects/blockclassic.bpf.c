@@ -3,6 +3,7 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/kernel.bpf.h>
 
 COLLECTOR(blockclassic, "Block requests by stamps of our own, for tests to compare", OFF);
 
@@ -26,17 +27,6 @@ struct stamps {
 };
 
 HASH(stamps, __u64, struct stamps, 4096);
-
-static __always_inline __u32 device_of(struct request *rq)
-{
-	struct gendisk *disk;
-
-	if (bpf_core_field_exists(rq->q->disk))
-		disk = rq->q->disk;
-	else
-		disk = ((struct request___before_5_17 *)rq)->rq_disk;
-	return disk->major << 20 | disk->first_minor;
-}
 
 SEC("tp_btf/block_rq_insert")
 int BPF_PROG(insert, struct request *rq)
