@@ -86,7 +86,7 @@ bool perf_event_exists(const struct features *f, const char *target, struct erro
 	return false;
 }
 
-static int open_event(const char *target, int cpu)
+static struct perf_event_attr attr_of(const char *target)
 {
 	const struct event *e = find_event(target);
 	struct perf_event_attr attr = {
@@ -100,7 +100,7 @@ static int open_event(const char *target, int cpu)
 		attr.sample_freq = number_of(target);
 	else
 		attr.sample_period = number_of(target);
-	return (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	return attr;
 }
 
 static int attach_cpu(const struct bpf_program *p, int fd, struct attachment *a)
@@ -118,11 +118,13 @@ static int attach_cpu(const struct bpf_program *p, int fd, struct attachment *a)
 int attach_perf_event(const struct bpf_program *p, const char *target, const struct features *f,
 		      struct attachment *a)
 {
+	struct perf_event_attr attr = attr_of(target);
 	unsigned int cpu;
 	int fd, err = 0;
 
 	for (cpu = 0; !err && cpu < features_possible_cpus(f); cpu++) {
-		fd = open_event(target, (int)cpu);
+		fd = (int)syscall(SYS_perf_event_open, &attr, -1, (int)cpu, -1,
+				  PERF_FLAG_FD_CLOEXEC);
 		if (fd < 0 && errno == ENODEV)
 			continue; /* offline */
 		err = fd < 0 ? -errno : attach_cpu(p, fd, a);

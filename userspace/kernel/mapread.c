@@ -176,7 +176,8 @@ static void hash_visit(void *context, const void *key, const void *value)
 	mapread_visit(v->r, v->fn, v->context, key, value);
 }
 
-/* Whatever stops it (the kernel's rules may have become stricter), batches can do what it did. */
+/* Whatever stops it (the kernel's rules may have become stricter), batches can do what it did: what was visited comes
+ * once more, and a table counts a key once in a pass. */
 static int hash_walk(struct mapread *r, mapread_fn fn, void *context)
 {
 	struct visit v = { r, fn, context };
