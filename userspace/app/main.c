@@ -15,6 +15,7 @@
 #include "app/options.h"
 #include "app/routes.h"
 #include "base/log.h"
+#include "base/resident.h"
 #include "collect/registry.h"
 #include "collect/self.h"
 #include "expose/exposition.h"
@@ -199,7 +200,7 @@ static int start(struct exporter *x, struct error *e)
 		err = start_exposition(x, e);
 	if (!err)
 		err = start_http(x, e);
-	malloc_trim(0);
+	resident_trim();
 	return err;
 }
 
