@@ -11,11 +11,16 @@
 import contextlib
 import ctypes
 import os
+import socket
+import struct
 import subprocess
 
 from workload import until
 
 CLONE_NEWNET = 0x40000000
+SO_ATTACH_FILTER = 26
+# Classic BPF, (code, jt, jf, k): of a random number the last bits; where all are 0, nothing of the packet is kept.
+KEEP_SEVEN_OF_EIGHT = (0x20, 0, 0, 0xfffff000 + 56), (0x54, 0, 0, 7), (0x15, 0, 1, 0), (0x06, 0, 0, 0), (0x06, 0, 0, ~0)
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -84,3 +89,11 @@ def join(near, near_address, far, far_address):
     for namespace, address in (near, near_address), (far, far_address):
         namespace.run("ip", "address", "add", address, "dev", "veth")
         namespace.run("ip", "link", "set", "veth", "up")
+
+
+def lose_some(receiver):
+    """Of the packets that arrive at a socket, each eighth is lost from now on, by chance."""
+    filters = b"".join(struct.pack("HBBI", code, jt, jf, k & 0xffffffff) for code, jt, jf, k in KEEP_SEVEN_OF_EIGHT)
+    kept = ctypes.create_string_buffer(filters)
+    program = struct.pack("HP", len(KEEP_SEVEN_OF_EIGHT), ctypes.addressof(kept))
+    receiver.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
