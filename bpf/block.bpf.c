@@ -98,18 +98,18 @@ static __always_inline void count_error(const struct request_labels *of, int err
 
 /* The kernel stamps what it accounts (iostats=1), and its own flushes. In other requests the stamp is 0, or
  * since 6.11 that of an earlier use. */
-static __always_inline bool is_stamped(const struct request *rq, enum op op)
+static __always_inline bool is_stamped(const struct request *rq, enum op op, const void *part)
 {
-	return rq->start_time_ns && (rq->part || op == OP_FLUSH);
+	return rq->start_time_ns && (part || op == OP_FLUSH);
 }
 
-static __always_inline void measure(struct requests *r, const struct request *rq, enum op op,
+static __always_inline void measure(struct requests *r, const struct request *rq, bool stamped,
 				    __u32 bytes)
 {
 	__u64 now = bpf_ktime_get_ns(), started = rq->start_time_ns, issued = rq->io_start_time_ns;
 
 	observe(&r->size, bytes);
-	if (!is_stamped(rq, op)) {
+	if (!stamped) {
 		lose(LOST_NO_START);
 		return;
 	}
@@ -126,12 +126,14 @@ SEC("tp_btf/block_rq_complete")
 int BPF_PROG(complete, struct request *rq, int error, unsigned int bytes)
 {
 	__u32 op = rq->cmd_flags & 0xff;
-	struct request_labels key = { .op = op < OP_OTHER ? op : OP_OTHER };
+	struct request_labels key = { .device = device_of(rq) };
+	const void *part = rq->part;
 	struct requests *r;
 
+	barrier_var(part); /* read once: the verifier needs 2 ms for it on each path */
+	key.op = op < OP_OTHER ? op : OP_OTHER;
 	if (op >= 32 || (op <= OP_WRITE && !bytes)) /* 32 and above: past the block layer */
 		return 0;
-	key.device = device_of(rq);
 	if (error)
 		count_error(&key, error);
 	r = series(&requests, &key);
@@ -140,7 +142,7 @@ int BPF_PROG(complete, struct request *rq, int error, unsigned int bytes)
 	if (bytes < rq->__data_len)
 		count_by(&r->size.sum, bytes); /* the last part counts the request */
 	else
-		measure(r, rq, key.op, bytes);
+		measure(r, rq, is_stamped(rq, key.op, part), bytes);
 	return 0;
 }
 

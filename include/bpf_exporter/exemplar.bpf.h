@@ -61,8 +61,9 @@ static __always_inline void keep_exemplar(struct exemplar_record *x, __u64 v,
 	new.pid = task->tgid;
 	new.comm[0] = comm[0];
 	new.comm[1] = comm[1];
+	/* By helper: the verifier looks through all types for a pointer it follows itself, 10 ms here. */
 	if (bpf_core_field_exists(task->cgroups))
-		new.cgroup = task->cgroups->dfl_cgrp->kn->id;
+		new.cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 	exemplar_store(x, &new);
 }
 
