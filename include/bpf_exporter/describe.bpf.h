@@ -70,7 +70,7 @@
  *   NEEDS("function:blk_mq_start_request")   a function in the kernel's BTF
  *   NEEDS("tracepoint:xfs_file_fsync")       a tp_btf or raw_tp tracepoint
  *   NEEDS("parameter:timed")                 a parameter that is not zero or empty
- * What the kernel itself does not have is looked for in its modules. A leading '!' asks for the opposite. */
+ * What a module has is named with it: "function:overlay:ovl_fsync". A leading '!' asks for the opposite. */
 #define NEEDS(question) DESCRIBE("needs=" question)
 
 #endif

@@ -6,15 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/btf.h>
 #include <cmocka.h>
 
 #include "kernel/modules.h"
-
-#define FUNCTION (1u << BTF_KIND_FUNC)
-#define STRUCT (1u << BTF_KIND_STRUCT)
 
 static char directory[] = "/tmp/modules_test.XXXXXX";
 static struct btf *kernel;
@@ -84,7 +82,7 @@ static const char *function_of(const struct btfindex *x, const char *name)
 		  : "";
 }
 
-static void what_only_a_module_has_is_found_in_it(void **state)
+static void types_are_those_of_the_module_that_is_named(void **state)
 {
 	struct modules *m = modules_new(kernel, directory);
 	const struct btfindex *x;
@@ -92,14 +90,12 @@ static void what_only_a_module_has_is_found_in_it(void **state)
 	(void)state;
 	put_module("first", "alpha", "beta");
 	put_module("second", "beta", "gamma");
-	x = modules_find(m, "beta", FUNCTION);
+	x = modules_find(m, "second");
 	assert_string_equal(function_of(x, "beta"), "beta");
-	assert_ptr_equal(modules_find(m, "gamma", FUNCTION | STRUCT), x);
-	assert_ptr_not_equal(modules_find(m, "beta", STRUCT), x);
-	assert_non_null(modules_find(m, "beta", STRUCT));
-	assert_null(modules_find(m, "gamma", FUNCTION));
-	assert_null(modules_find(m, "alph", FUNCTION));
-	assert_null(modules_find(m, "operations", STRUCT)); /* the kernel's own */
+	assert_string_equal(function_of(x, "alpha"), "");
+	assert_string_equal(function_of(modules_find(m, "first"), "alpha"), "alpha");
+	assert_ptr_equal(modules_find(m, "second"), x);
+	assert_int_equal(btfindex_find(x, "operations", BTF_KIND_STRUCT), 0); /* the kernel's own */
 	modules_free(m);
 	take("first");
 	take("second");
@@ -111,8 +107,7 @@ static void a_name_that_the_kernel_uses_otherwise_is_found(void **state)
 
 	(void)state;
 	put_module("only", "named_in_the_kernel", "other");
-	assert_string_equal(function_of(modules_find(m, "named_in_the_kernel", FUNCTION),
-					"named_in_the_kernel"),
+	assert_string_equal(function_of(modules_find(m, "only"), "named_in_the_kernel"),
 			    "named_in_the_kernel");
 	modules_free(m);
 	take("only");
@@ -123,30 +118,42 @@ static void a_module_that_comes_later_is_not_noticed(void **state)
 	struct modules *m = modules_new(kernel, directory);
 
 	(void)state;
-	assert_null(modules_find(m, "late", FUNCTION));
+	assert_null(modules_find(m, "late"));
 	put_module("late", "late", "other");
-	assert_null(modules_find(m, "late", FUNCTION));
+	assert_null(modules_find(m, "late"));
 	modules_free(m);
 	take("late");
 }
 
-static void what_is_no_btf_has_nothing(void **state)
+static void what_is_no_module_has_no_types(void **state)
 {
 	static const char odd[] = "\0late\0 not BTF, but longer than its header would be";
-	struct modules *m = modules_new(kernel, directory);
+	static const char *const names[] = { "empty", "odd",	 "vmlinux", "",	     ".",
+					     "..",    "../late", "./late",  "absent" };
+	char path[128], *name;
+	struct modules *m;
 
 	(void)state;
 	put("empty", "", 0);
 	put("odd", odd, sizeof(odd));
 	put_module("vmlinux", "late", "other"); /* the kernel itself is none */
-	assert_null(modules_find(m, "late", FUNCTION));
-	assert_null(modules_find(m, "named_in_the_kernel", FUNCTION));
+	put_module("late", "late", "other");
+	m = modules_new(kernel, directory);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_null(modules_find(m, names[i]));
+	snprintf(path, sizeof(path), "..%s/late", strrchr(directory, '/'));
+	assert_null(modules_find(m, path));
+	name = calloc(1, 1 << 16);
+	assert_non_null(memset(name, 'x', (1 << 16) - 1));
+	assert_null(modules_find(m, name));
+	free(name);
 	modules_free(m);
 	take("empty");
 	take("odd");
 	take("vmlinux");
+	take("late");
 	m = modules_new(kernel, "/nonexistent");
-	assert_null(modules_find(m, "late", FUNCTION));
+	assert_null(modules_find(m, "late"));
 	modules_free(m);
 	modules_free(NULL);
 }
@@ -154,10 +161,10 @@ static void what_is_no_btf_has_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_only_a_module_has_is_found_in_it),
+		cmocka_unit_test(types_are_those_of_the_module_that_is_named),
 		cmocka_unit_test(a_name_that_the_kernel_uses_otherwise_is_found),
 		cmocka_unit_test(a_module_that_comes_later_is_not_noticed),
-		cmocka_unit_test(what_is_no_btf_has_nothing),
+		cmocka_unit_test(what_is_no_module_has_no_types),
 	};
 
 	return cmocka_run_group_tests_name("modules", tests, start, stop);

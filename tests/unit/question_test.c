@@ -167,6 +167,24 @@ static void a_subject_is_what_types_must_have_to_answer(void **state)
 	assert_false(question_subject("args", "sched_switch", &s));
 }
 
+static void a_subject_may_be_of_a_module(void **state)
+{
+	struct question_subject s;
+
+	assert_subject("function:overlay:ovl_fsync", "ovl_fsync", BTF_KIND_FUNC);
+	assert_subject("!field:overlay:ovl_inode.a.b", "ovl_inode", BTF_KIND_STRUCT);
+	assert_true(question_subject("function:overlay:ovl_fsync", "", &s));
+	assert_string_equal(s.module, "overlay");
+	assert_true(question_subject("args:4", "xfs:xfs_file_fsync", &s));
+	assert_string_equal(s.name, "btf_trace_xfs_file_fsync");
+	assert_string_equal(s.module, "xfs");
+	assert_true(question_subject("function:blk_start", "", &s));
+	assert_string_equal(s.module, "");
+	assert_answer(state, "function:m:blk_start", "");
+	assert_answer(state, "field:m:request.in.count", "");
+	assert_answer(state, "type:m:gone", "type 'm:gone' is not in this kernel");
+}
+
 static void an_unknown_question_is_answered_no(void **state)
 {
 	assert_answer(state, "version:5.10", "unknown question 'version:5.10'");
@@ -182,6 +200,7 @@ int main(void)
 		cmocka_unit_test(fields_are_found_in_depth),
 		cmocka_unit_test(types_enumerators_and_functions_are_found),
 		cmocka_unit_test(a_subject_is_what_types_must_have_to_answer),
+		cmocka_unit_test(a_subject_may_be_of_a_module),
 		cmocka_unit_test(an_unknown_question_is_answered_no),
 	};
 

@@ -43,7 +43,7 @@ static int attach_raw(const struct bpf_program *p, const char *target, const str
 		      struct attachment *a)
 {
 	(void)f;
-	return attachment_add_link(a, bpf_program__attach_raw_tracepoint(p, target));
+	return attachment_add_link(a, bpf_program__attach_raw_tracepoint(p, question_bare(target)));
 }
 
 /* "category/name" */

@@ -181,13 +181,13 @@ unsigned int features_possible_cpus(const struct features *f)
 
 /* ---- types ---- */
 
-/* Those of the kernel; of a module where only that has what is asked for. NULL once forgotten. */
-static const struct btfindex *types_with(const struct features *f, const char *name, uint32_t kinds)
+/* Those of the kernel; of the subject's module where only that can have it. NULL once forgotten. */
+static const struct btfindex *types_with(const struct features *f, const struct question_subject *s)
 {
 	const struct btfindex *x = NULL;
 
-	if (f->types && !btfindex_find_any(f->types, name, kinds))
-		x = modules_find(f->modules, name, kinds);
+	if (f->types && *s->module && !btfindex_find_any(f->types, s->name, s->kinds))
+		x = modules_find(f->modules, s->module);
 	return x ? x : f->types;
 }
 
@@ -202,7 +202,7 @@ bool features_answer(const struct features *f, const char *question, const char 
 	}
 	if (!question_subject(question, target, &s))
 		return question_answer(question, f->types, target, why);
-	return question_answer(question, types_with(f, s.name, s.kinds), target, why);
+	return question_answer(question, types_with(f, &s), target, why);
 }
 
 int features_place(const struct features *f, const char *question, const char *target,
@@ -215,7 +215,7 @@ int features_place(const struct features *f, const char *question, const char *t
 	*out = (struct features_place){ 0 };
 	if (!question_subject(question, target, &s))
 		return -EINVAL;
-	x = types_with(f, s.name, s.kinds);
+	x = types_with(f, &s);
 	out->id = x ? btfindex_find_any(x, s.name, s.kinds) : 0;
 	if (!out->id)
 		return -ESRCH;

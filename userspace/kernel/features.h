@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the running kernel can do, asked once: its BTF, its limits. Answers the questions of NEEDS().
  *
- * What the kernel's own types do not have is looked for in those of the modules that are loaded at the first such
- * question.
+ * What the kernel's own types do not have is looked for in those of the module that the question names, if that is
+ * loaded at the first such question.
  *
  * All questions may be asked from several threads at once; only features_new, features_forget_btf and
  * features_free must stand alone.

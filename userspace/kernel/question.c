@@ -30,6 +30,13 @@ bool question_is(const struct question *q, const char *kind)
 	return strlen(kind) == q->kind_length && !memcmp(q->kind, kind, q->kind_length);
 }
 
+const char *question_bare(const char *name)
+{
+	const char *colon = strchr(name, ':');
+
+	return colon ? colon + 1 : name;
+}
+
 /* Split "a.b.c" into "a" and "b.c"; false without a dot or where the name is too long. */
 static bool split_at_dot(const char *path, char name[NAME_MAX_LENGTH], const char **rest)
 {
@@ -255,13 +262,15 @@ bool question_subject(const char *text, const char *target, struct question_subj
 {
 	struct question q;
 	const struct question_kind *k = kind_of(text, &q);
-	const char *about;
+	const char *about, *bare;
 
 	if (!k)
 		return false;
 	about = k->of_target ? target : q.argument;
-	snprintf(out->name, sizeof(out->name), "%s%.*s", k->prefix, (int)strcspn(about, "."),
-		 about);
+	bare = question_bare(about);
+	snprintf(out->name, sizeof(out->name), "%s%.*s", k->prefix, (int)strcspn(bare, "."), bare);
+	snprintf(out->module, sizeof(out->module), "%.*s",
+		 bare == about ? 0 : (int)(bare - about - 1), about);
 	out->kinds = k->kinds;
 	return true;
 }
@@ -276,7 +285,8 @@ bool question_answer(const char *text, const struct btfindex *x, const char *tar
 		error_set(why, -EINVAL, "unknown question '%s'", text);
 		return false;
 	}
-	if (k->holds(x, q.argument, target) != q.opposite)
+	target = question_bare(target);
+	if (k->holds(x, question_bare(q.argument), target) != q.opposite)
 		return true;
 	k->say(x, &q, target, why);
 	return false;

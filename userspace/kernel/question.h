@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The questions of NEEDS(), answered from BTF: "args:4", "!field:request.start_time_ns". Pure. */
+/* The questions of NEEDS(), answered from BTF: "args:4", "!field:request.start_time_ns". Pure.
+ *
+ * What they ask for may be a module's, which is named before it: "function:overlay:ovl_fsync". */
 #ifndef KERNEL_QUESTION_H
 #define KERNEL_QUESTION_H
 
@@ -29,11 +31,15 @@ bool question_answer(const char *text, const struct btfindex *x, const char *tar
 #define QUESTION_NAME 256
 struct question_subject {
 	char name[QUESTION_NAME];
+	char module[QUESTION_NAME]; /* that may have it, if the kernel has not; or "" */
 	uint32_t kinds; /* 1 << BTF_KIND_* each */
 };
 
 /* False where the question is not known. */
 bool question_subject(const char *text, const char *target, struct question_subject *out);
+
+/* A name without its module: the "ovl_fsync" of "overlay:ovl_fsync". */
+const char *question_bare(const char *name);
 
 /* The typedef of a tracepoint in BTF, which is what programs attach to; 0 where it is not there. */
 uint32_t question_tracepoint(const struct btfindex *x, const char *name);

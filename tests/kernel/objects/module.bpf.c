@@ -18,9 +18,9 @@ static __always_inline int note(__u64 *counter)
 	return 0;
 }
 
-SEC("fentry/ovl_fsync")
+SEC("fentry/overlay:ovl_fsync")
 ALTERNATIVE("overlay", 1, "typed")
-NEEDS("field:ovl_inode.vfs_inode.i_mode")
+NEEDS("field:overlay:ovl_inode.vfs_inode.i_mode")
 int BPF_PROG(overlay_enters)
 {
 	return note(&overlay);
@@ -33,10 +33,10 @@ int overlay_probed(struct pt_regs *regs)
 	return note(&overlay);
 }
 
-SEC("tp_btf/xfs_file_fsync")
+SEC("tp_btf/xfs:xfs_file_fsync")
 EVENT("xfs")
 NEEDS("args:1")
-NEEDS("tracepoint:xfs_file_fsync")
+NEEDS("tracepoint:xfs:xfs_file_fsync")
 int BPF_PROG(xfs_syncs)
 {
 	return note(&xfs);
