@@ -36,7 +36,8 @@ def part_text(kept, part):
 
 def targets_text(kept):
     rows = targets.rows([Record(**r) for r in kept["results"]])
-    return as_markdown(["", "at most", "measured"], list(rows)) + "\n"
+    header = ["", "at most", "at most, scaled by the run's empty program", "measured"]
+    return as_markdown(header, list(rows)) + "\n"
 
 
 def fill(text, kept):

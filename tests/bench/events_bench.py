@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What each program of each collector costs when its event comes: the kernel's own account (bpf_stats) of nanoseconds
 per run, beside that of an empty program on the same event in the same run. The difference is the work of the
-collector; what an event costs beyond both is the kernel's way to call a program.
+collector; what an event costs beyond both is the kernel's way to call a program. Before them stands what programs are
+made of.
 
 Then whole measurements beside others that answer the same question, all at once on the same events.
 """
 
 import contextlib
-import os
 import subprocess
 
+import calibration
 import peers
+from accounts import Accounts, bpf_stats
 from events_load import load
 from exporter import BINARY, Exporter
-from machine import programs_of
-from objects import dropin, empty_source, generated
+from objects import built, empty_source, generated
 
-STATS = "/proc/sys/kernel/bpf_stats_enabled"
 FLAGS = {  # what is off by default
     "fsync": ["--collector.fsync.tracepoints=1"],
     "syscall": ["--collector.syscall.timed=pread64,pwrite64"],
@@ -36,20 +36,6 @@ WHOLE = {
 LESS = {("softirq", "libbpf-tools"): {"softirq_entry", "softirq_exit"}}
 
 
-@contextlib.contextmanager
-def bpf_stats():
-    """The kernel keeps accounts of all programs for as long as the block lasts."""
-    with open(STATS) as f:
-        before = f.read()
-    try:
-        with open(STATS, "w") as f:
-            f.write("1")
-        yield
-    finally:
-        with open(STATS, "w") as f:
-            f.write(before)
-
-
 def collectors():
     """Those of the binary that can run here."""
     listed = subprocess.run([BINARY, "--collector.list"], capture_output=True, text=True, check=True).stdout
@@ -63,56 +49,12 @@ def only(collector):
     return ["--collector.disable-defaults", f"--collector.{collector}", *FLAGS.get(collector, [])]
 
 
-class Accounts:
-    """bpf_stats of processes over several windows."""
-
-    def __init__(self, pids):
-        self.pids = pids
-        self.looks = [self.look()]
-
-    def look(self):
-        """{pid: {program: (runs, nanoseconds)}}; a name that another program of the process has, too, gets a number."""
-        seen = {pid: {} for pid in self.pids}
-        for pid in self.pids:
-            for p in programs_of(pid):
-                name = p.get("name", "")
-                key = f"{name} {p['id']}" if name in seen[pid] else name
-                seen[pid][key] = p.get("run_cnt", 0), p.get("run_time_ns", 0)
-        return seen
-
-    def window(self):
-        """Ends one and begins the next."""
-        self.looks.append(self.look())
-
-    def programs(self, pid):
-        return list(self.looks[-1][pid])
-
-    def spent(self, pid, program):
-        """[(runs, nanoseconds)], one a window."""
-        looks = [look[pid][program] for look in self.looks]
-        return [(after[0] - before[0], after[1] - before[1]) for before, after in zip(looks, looks[1:])]
-
-    def runs(self, pid, program):
-        return sum(runs for runs, _ in self.spent(pid, program))
-
-    def ns_a_run(self, pid, program):
-        return [ns / runs for runs, ns in self.spent(pid, program) if runs]
-
-    def ns(self, pid, programs):
-        """Nanoseconds of several programs together, one sum a window."""
-        return [sum(ns for _, ns in window) for window in zip(*(self.spent(pid, p) for p in programs))]
-
-
 def attached(exporter):
     """What the exporter's programs are attached to: {program: (way, target)}."""
     scrape = exporter.scrape()
     runs = {s.labels["program"] for s in scrape.series("bpf_exporter_program_attached") if s.value}
     return {s.labels["program"]: (s.labels["way"], s.labels["target"])
             for s in scrape.series("bpf_exporter_program_info") if s.labels["program"] in runs}
-
-
-def three_flags():
-    return dropin(os.path.join(os.path.dirname(BINARY), "bench"), "softirq_three")
 
 
 def add_programs(results, accounts, exporters, empty):
@@ -161,6 +103,7 @@ def start_peers(results, stack, collector):
 
 
 def measure(results):
+    calibration.measure(results)
     names = collectors()
     with contextlib.ExitStack() as stack:
         exporters = {name: stack.enter_context(Exporter(only(name))) for name in names}
@@ -170,7 +113,7 @@ def measure(results):
         compared = [name for name in names if name in results.pick(WHOLE, ("softirq",))]
         others = {name: start_peers(results, stack, name) for name in compared}
         if "softirq" in others:
-            others["softirq"][THREE] = stack.enter_context(Exporter(three_flags())).pid
+            others["softirq"][THREE] = stack.enter_context(Exporter(built("softirq_three"))).pid
         ours = [exporter.pid for exporter in [*exporters.values(), empty]]
         accounts = Accounts(ours + [pid for pids in others.values() for pid in pids.values()])
         with bpf_stats():

@@ -10,6 +10,7 @@ import platform
 import subprocess
 import tempfile
 
+from dropins import BUILD
 from exporter import TOP
 
 BEGIN = '#include "vmlinux.h"\n#include <bpf_exporter/collector.bpf.h>\nCOLLECTOR({name}, "For a benchmark", OFF);\n'
@@ -55,6 +56,11 @@ def build(directory, name, source):
 def dropin(directory, name):
     """Flags for a collector of a directory and no other."""
     return ["--collector.disable-defaults", f"--collector.directory={directory}", f"--collector.{name}"]
+
+
+def built(name):
+    """Flags for a collector of this directory and no other."""
+    return dropin(os.path.join(BUILD, "bench"), name)
 
 
 @contextlib.contextmanager

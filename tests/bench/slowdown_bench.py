@@ -14,9 +14,9 @@ import tempfile
 
 import peers
 from dropins import BUILD
-from events_bench import THREE, attached, collectors, only, three_flags
+from events_bench import THREE, attached, collectors, only
 from exporter import Exporter
-from objects import empty_source, generated
+from objects import built, empty_source, generated
 
 TABLE = "What an operation takes longer"
 BESIDE = "Ours beside others, by what an operation takes longer"
@@ -60,7 +60,7 @@ def competitors(collector, stack):
     found = {"nothing": contextlib.nullcontext, "empty": exporter(empty), "ours": exporter(only(collector))}
     found.update((name, peer(command)) for name, command in peers.commands(collector).items())
     if collector == "softirq":
-        found[THREE] = exporter(three_flags())
+        found[THREE] = exporter(built("softirq_three"))
     return found
 
 

@@ -1,18 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the project wants of its numbers, and where in a run they stand. Only shown beside them: nothing is judged."""
 
+import calibration
 from results import number
 
-RUN, WHOLE = "A run of each program", "Whole measurements"
+PARTS, RUN, WHOLE = calibration.TABLE, "A run of each program", "Whole measurements"
 REAL, BUSY = "Scrapes of this machine", "The same while twice as many tasks as CPUs are busy"
 RENDER = "CPU time and bytes a sample"
 
 TARGETS = (  # in words, at most, (part, table, row, column), what of the record
-    ("A counter (tcp_receive_reset), above the empty program", "12 ns",
-     ("events", RUN, "tcp: tcp_receive_reset", "above empty"), "value"),
-    ("A histogram of a value at hand (sched_switch), above the empty program", "22 ns",
+    ("A counter, warm, above the empty program", "12 ns",
+     ("events", PARTS, calibration.COUNTER, "above empty"), "value"),
+    ("A counter (writeback_dirty_folio)", "12 ns",
+     ("events", RUN, "pagecache: writeback_dirty_folio", "above empty"), "value"),
+    ("A histogram of a value at hand, warm", "22 ns",
+     ("events", PARTS, calibration.HISTOGRAM, "above empty"), "value"),
+    ("A histogram of a value at hand, and a counter (sched_switch)", "22 ns",
      ("events", RUN, "sched: sched_switch", "above empty"), "value"),
-    ("A program of a pair with start stamps (softirq_exit), above the empty one", "45 ns",
+    ("A program of a pair with start stamps, warm", "45 ns",
+     ("events", PARTS, calibration.LATENCY, "above empty"), "value"),
+    ("A program of a pair with start stamps (softirq_exit)", "45 ns",
      ("events", RUN, "softirq: softirq_exit", "above empty"), "value"),
     ("Run-queue latency, of libbpf-tools' runqlat", "0.40",
      ("events", WHOLE, "sched, by sched_switch: libbpf-tools", "ours"), "ratio"),
@@ -56,9 +63,15 @@ def find(records, place):
 
 
 def rows(records):
-    """[[what, at most, measured]]"""
+    """[[what, at most, the same times the empty program's time here and there, measured]]"""
+    slower = calibration.slower(records)
     for what, limit, place, field in TARGETS:
         record = find(records, place)
         value = getattr(record, field) if record else None
         unit = f" {record.unit}" if record and field == "value" else ""
-        yield [what, limit, "-" if value is None else number(value) + unit]
+        scaled = f"{number(float(limit.split()[0]) * slower)} ns" if slower and is_of_an_event(place, field) else limit
+        yield [what, limit, scaled, "-" if value is None else number(value) + unit]
+
+
+def is_of_an_event(place, field):
+    return place[0] == "events" and field == "value"
