@@ -47,10 +47,13 @@ def attached(collector, way, *flags):
 
 
 def why_not(exporter, collector, way):
-    """None where it is attached in this way."""
+    """None where it is attached in this way; else the reason, of alternatives for this kernel where there are such."""
     scrape = exporter.scrape()
     reasons = {s.labels["program"]: s.labels["reason"]
                for s in scrape.series("bpf_exporter_program_info", collector=collector)
                if s.labels["program"].startswith(way)}
     runs = (s.labels["program"] for s in scrape.series("bpf_exporter_program_attached", collector=collector) if s.value)
-    return None if reasons.keys() & set(runs) else next(filter(None, reasons.values()), "it has no such program")
+    if reasons.keys() & set(runs):
+        return None
+    return min(filter(None, reasons.values()), key=lambda reason: "is not in this kernel" in reason,
+               default="it has no such program")

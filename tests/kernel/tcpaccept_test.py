@@ -7,7 +7,7 @@ import struct
 import time
 import unittest
 
-from listeners import SCRAPES, WAYS, Listeners, queued
+from listeners import SCRAPES, Listeners, queued
 from truth import undisturbed
 from workload import until
 
@@ -44,7 +44,7 @@ class TcpAccept(Listeners):
             self.wait = self.grown(load, METRIC, port=str(port))
             return {way: wait.count for way, wait in self.wait.items()}
 
-        wanted = dict.fromkeys(WAYS, number)
+        wanted = dict.fromkeys(self.ways, number)
         self.assertEqual(undisturbed(measure, wanted), wanted)
 
     def check_wait(self, listener, connect, number=1):

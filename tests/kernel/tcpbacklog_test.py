@@ -6,7 +6,7 @@ import contextlib
 import socket
 import unittest
 
-from listeners import SCRAPES, WAYS, Listeners, queued
+from listeners import SCRAPES, Listeners, queued
 from network import Namespace, join
 from truth import undisturbed
 from workload import until
@@ -34,7 +34,7 @@ class TcpBacklog(Listeners):
                 self.depth = self.grown(lambda: load(stack), METRIC, queue=queue)
             return {way: (depth.count, depth.sum) for way, depth in self.depth.items()}
 
-        wanted = dict.fromkeys(WAYS, (count + SCRAPES, depths))
+        wanted = dict.fromkeys(self.ways, (count + SCRAPES, depths))
         self.assertEqual(undisturbed(measure, wanted), wanted)
 
     def check_accept_queue(self, host):
