@@ -10,7 +10,8 @@
     self.assertEqual(delta(before, after, "node_x_total", op="read"), 100)
 
 It listens on a port of the kernel's choice on 127.0.0.1. Leaving the block ends it with SIGTERM and
-raises where it does not exit with 0 within stop_timeout seconds (times PATIENCE).
+raises where it does not exit with 0 within stop_timeout seconds (times PATIENCE): for each program of
+fentry, fexit, kprobes and uprobes the kernel waits a tenth of a second or more, one after the other.
 """
 
 import http.client
@@ -37,7 +38,7 @@ class Exporter:
     status (exit code), stop_seconds, stderr (all of its log)."""
 
     def __init__(self, flags=(), *, wrapper=(), environment=None, listen="127.0.0.1:0", telemetry_path="/metrics",
-                 ready_timeout=10, stop_timeout=1):
+                 ready_timeout=10, stop_timeout=10):
         self.command = [*wrapper, BINARY, f"--web.listen-address={listen}", *flags]
         self.environment = {**os.environ, **(environment or {})}
         self.telemetry_path = telemetry_path
@@ -79,14 +80,14 @@ class Exporter:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            self.status = self.process.wait(timeout=10 * PATIENCE)
+            self.status = self.process.wait(timeout=self.stop_timeout * PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.status = self.process.wait()
         self.stop_seconds = time.monotonic() - sent
         self._reader.join()
         self.process.stderr.close()
-        if check and (self.status != 0 or self.stop_seconds >= self.stop_timeout * PATIENCE):
+        if check and self.status != 0:
             raise AssertionError(
                 f"the exporter ended with {self.status} after {self.stop_seconds:.2f} s\n{self.stderr}")
         return self.stop_seconds

@@ -350,7 +350,8 @@ class StartTest(unittest.TestCase):
             self.assertEqual(exporter.request("/metrics")[0], 200)
 
     def test_the_end_waits_for_nobody_longer_than_a_second(self):
-        with Exporter() as exporter, Client(exporter, receive_buffer=4096) as slow, Client(exporter) as idle:
+        exporter = Exporter(stop_timeout=1)
+        with exporter, Client(exporter, receive_buffer=4096) as slow, Client(exporter) as idle:
             slow.send(head("GET /metrics HTTP/1.1") * 100)
             slow.more()
             idle.send(head("GET /-/healthy HTTP/1.1")).answer()

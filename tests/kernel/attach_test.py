@@ -41,8 +41,7 @@ class Probed:
 def exporter(name, *flags):
     with dropins(name) as directory:
         flags = ["--collector.disable-defaults", f"--collector.directory={directory}", f"--collector.{name}", *flags]
-        # For each uprobe that goes the kernel waits for all CPUs, one after the other.
-        with Exporter(flags, environment={"PATH": f"{TOOLS}:{os.environ['PATH']}"}, stop_timeout=5) as x:
+        with Exporter(flags, environment={"PATH": f"{TOOLS}:{os.environ['PATH']}"}) as x:
             yield x
 
 
