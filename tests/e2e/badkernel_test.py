@@ -186,6 +186,16 @@ class TypesTest(BadKernelTest):
         for word in ("/sys/kernel/btf/vmlinux", "-ENOENT", "CONFIG_DEBUG_INFO_BTF=y", "BTFHub", "--btf.path=FILE"):
             self.assertIn(word, said)
 
+    def test_without_types_it_does_not_start(self):
+        """Nor where the file of them is missing, too: it ends with what --check says."""
+        for flags in [], [f"--btf.path={self.folder}/no-such-file"]:
+            with self.subTest(flags):
+                said = self.refused(*flags, wrapper=self.hidden)
+                started = subprocess.run([*self.hidden, self.binary, "--web.listen-address=127.0.0.1:0", *flags],
+                                         capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+                self.assertEqual((started.returncode, started.stdout), (1, ""))
+                self.assertEqual(*(text.partition("level=error")[2] for text in (started.stderr, said)))
+
     def test_a_file_with_them_lets_all_collectors_run(self):
         path = kernelbtf.files(self.folder)["this kernel's"]
         self.runs_as_ever(f"--btf.path={path}", wrapper=self.hidden)
