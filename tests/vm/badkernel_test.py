@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Debian 12's kernel with the settings of a bad one, in a virtual machine: settings.py has the promises."""
+"""Debian's kernels with the settings of a bad one, in a virtual machine: settings.py has the promises."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ SKIPPED = 77
 
 
 class BadKernels(unittest.TestCase):
-    def promises_hold(self, names, number, append):
+    def promises_hold(self, names, number, append, kernel="6.1"):
         """Boot, run settings.py on some names, and find so many promises kept."""
         if reason := why_no_bpf():
             self.skipTest(reason)
@@ -25,7 +25,7 @@ class BadKernels(unittest.TestCase):
             types = shutil.copy("/sys/kernel/btf/vmlinux", folder)  # of another kernel than the guest's
             environment = [f"BPF_EXPORTER={binary}", "PATIENCE=8", f"OTHER_KERNEL_S_TYPES={types}"]
             guest = subprocess.run(
-                ["scripts/vm", "--timeout", "400", "--append", append, "6.1", "--", "env", *environment,
+                ["scripts/vm", "--timeout", "400", "--append", append, kernel, "--", "env", *environment,
                  sys.executable, "-B", "tests/vm/settings.py", *names], cwd=TOP, text=True, stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if guest.returncode == SKIPPED:
@@ -39,6 +39,9 @@ class BadKernels(unittest.TestCase):
 
     def test_lockdown_from_the_start(self):
         self.promises_hold(["lockdown"], 1, append="lockdown=confidentiality")
+
+    def test_before_5_11_locked_memory_counts_and_lockdown_is_the_same(self):
+        self.promises_hold(["memlock", "lockdown"], 2, append="lockdown=integrity", kernel="5.10")
 
 
 if __name__ == "__main__":
