@@ -339,7 +339,7 @@ class StartTest(unittest.TestCase):
             self.assertEqual(exporter.request("/-/healthy")[0], 200)
             for _ in range(100):
                 self.assertIn(slow.answer().status, (200, 503))
-            self.assertEqual(exporter.request("/metrics")[0], 200)
+            until(lambda: exporter.request("/metrics")[0] == 200, 5, "the slot is free")
 
     def test_no_limit_is_no_limit(self):
         with Exporter(["--web.max-requests=0"]) as exporter, contextlib.ExitStack() as stack:

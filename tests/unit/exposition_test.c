@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Promises of the exposition: bodies younger than their request, shared where possible, whole or an error. */
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,12 +19,17 @@
 #include <zstd.h>
 #endif
 
+#include "base/clock.h"
 #include "collect/registry.h"
-#include "expose/exposition.c" /* to see who waits */
+#include "collect/selection.h"
+#include "expose/exposition.h"
 
 #define THREADS 8
+#define BODIES 16 /* at most in use */
 
 static const struct family families[] = { { .name = "a_total" }, { .name = "b_total" } };
+
+static atomic_uint asked; /* requests, of all threads */
 
 /* What the encoder and refresh of these tests do, told by each test. */
 static struct {
@@ -88,11 +95,12 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	memset(&world, 0, sizeof(world));
+	atomic_store(&asked, 0);
 	sem_init(&world.begun, 0, 0);
 	sem_init(&world.gate, 0, 0);
 	f->registry = registry_new();
 	assert_int_equal(registry_add_families(f->registry, families, 2), 0);
-	f->exposition = exposition_new(f->registry, &options, refresh, NULL);
+	f->exposition = exposition_new(f->registry, &options, BODIES, refresh, NULL);
 	*state = f;
 	return 0;
 }
@@ -108,6 +116,20 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const struct body *get_of(struct exposition *x, const struct pass_key *key,
+				 uint64_t asked_ns, struct error *e)
+{
+	const struct body *b;
+
+	return exposition_get(x, key, asked_ns, &b, e) ? NULL : b;
+}
+
+/* A request of now. */
+static const struct body *get(struct exposition *x, const struct pass_key *key, struct error *e)
+{
+	return get_of(x, key, clock_ns(CLOCK_MONOTONIC), e);
+}
+
 static void expect(const struct body *b, const char *text)
 {
 	assert_non_null(b);
@@ -118,7 +140,7 @@ static void expect(const struct body *b, const char *text)
 static void a_body_is_all_families_and_the_end(void **state)
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
-	const struct body *b = exposition_get(x, &plain, NULL);
+	const struct body *b = get(x, &plain, NULL);
 
 	expect(b, "a_total 1\nb_total 1\nend\n");
 	exposition_put(x, b);
@@ -130,8 +152,8 @@ static void families_are_prepared_once_an_encoder(void **state)
 	int i;
 
 	for (i = 0; i < 5; i++) {
-		exposition_put(x, exposition_get(x, &plain, NULL));
-		exposition_put(x, exposition_get(x, &odd, NULL));
+		exposition_put(x, get(x, &plain, NULL));
+		exposition_put(x, get(x, &odd, NULL));
 	}
 	assert_int_equal(world.prepared, 4);
 	assert_int_equal(world.passes, 10);
@@ -140,13 +162,13 @@ static void families_are_prepared_once_an_encoder(void **state)
 static void memory_is_used_again(void **state)
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
-	const struct body *b = exposition_get(x, &plain, NULL);
+	const struct body *b = get(x, &plain, NULL);
 	const char *data = b->data;
 	int i;
 
 	exposition_put(x, b);
 	for (i = 0; i < 5; i++) {
-		b = exposition_get(x, &plain, NULL);
+		b = get(x, &plain, NULL);
 		assert_ptr_equal(b->data, data);
 		exposition_put(x, b);
 	}
@@ -155,8 +177,8 @@ static void memory_is_used_again(void **state)
 static void a_body_in_use_is_not_written_to(void **state)
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
-	const struct body *first = exposition_get(x, &plain, NULL);
-	const struct body *second = exposition_get(x, &plain, NULL);
+	const struct body *first = get(x, &plain, NULL);
+	const struct body *second = get(x, &plain, NULL);
 
 	expect(first, "a_total 1\nb_total 1\nend\n");
 	expect(second, "a_total 2\nb_total 2\nend\n");
@@ -170,10 +192,10 @@ static void no_memory_is_an_error_and_not_a_cut_body(void **state)
 	struct error e;
 
 	world.out_of_memory = true;
-	assert_null(exposition_get(x, &plain, &e));
+	assert_null(get(x, &plain, &e));
 	assert_string_equal(e.text, "metric 'a_total': no memory: -ENOMEM");
 	world.out_of_memory = false;
-	exposition_put(x, exposition_get(x, &plain, &e));
+	exposition_put(x, get(x, &plain, &e));
 }
 
 static void a_body_over_the_ceiling_is_an_error(void **state)
@@ -183,10 +205,10 @@ static void a_body_over_the_ceiling_is_an_error(void **state)
 	struct error e;
 
 	world.too_large = true;
-	assert_null(exposition_get(x, &plain, &e));
+	assert_null(get(x, &plain, &e));
 	assert_non_null(strstr(e.text, "larger than 256 MiB"));
 	world.too_large = false;
-	b = exposition_get(x, &plain, &e);
+	b = get(x, &plain, &e);
 	expect(b, "a_total 2\nb_total 2\nend\n");
 	exposition_put(x, b);
 }
@@ -235,9 +257,9 @@ static void check_packing(struct exposition *x, const struct packing *packing)
 	const struct body *first, *second, *third;
 
 	world.passes = 0;
-	first = exposition_get(x, &key, NULL);
-	second = exposition_get(x, &key, NULL);
-	third = exposition_get(x, &plain, NULL);
+	first = get(x, &key, NULL);
+	second = get(x, &key, NULL);
+	third = get(x, &plain, NULL);
 	expect_packed(first, packing, "a_total 1\nb_total 1\nend\n");
 	expect_packed(second, packing, "a_total 2\nb_total 2\nend\n");
 	expect(third, "a_total 3\nb_total 3\nend\n");
@@ -256,6 +278,52 @@ static void a_packed_body_is_the_same_unpacked(void **state)
 	assert_int_equal(world.prepared, 2);
 }
 
+/* Who was the first to read the body may have left it already; nobody else's takes its place meanwhile. */
+static void those_who_asked_before_a_pass_share_it_one_after_the_other(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	const uint64_t then = clock_ns(CLOCK_MONOTONIC);
+	struct selection *one = selection_new(0, 2);
+	const struct pass_key some = { .encoder = &encoder, .selection = one };
+	const struct body *first, *second, *third;
+
+	selection_families(one)[0] = true;
+	exposition_put(x, get_of(x, &plain, then, NULL));
+	exposition_put(x, get_of(x, &some, then, NULL));
+	free(one);
+	one = selection_new(0, 2);
+	selection_families(one)[0] = true;
+	first = get_of(x, &plain, then, NULL);
+	second = get_of(x, &(struct pass_key){ .encoder = &encoder, .selection = one }, then, NULL);
+	third = get(x, &plain, NULL);
+	free(one);
+	expect(first, "a_total 1\nb_total 1\nend\n");
+	expect(second, "a_total 2\nend\n");
+	expect(third, "a_total 3\nb_total 3\nend\n");
+	exposition_put(x, first);
+	exposition_put(x, second);
+	exposition_put(x, third);
+}
+
+static void only_so_many_bodies_are_in_use_and_no_limit_is_for_those_who_share(void **state)
+{
+	struct exposition *x = ((struct fixture *)*state)->exposition;
+	const uint64_t then = clock_ns(CLOCK_MONOTONIC);
+	const struct body *b[BODIES], *more;
+	struct error e;
+
+	for (size_t i = 0; i < BODIES; i++)
+		b[i] = get(x, &plain, &e);
+	assert_int_equal(exposition_get(x, &plain, clock_ns(CLOCK_MONOTONIC), &more, &e), -EAGAIN);
+	assert_int_equal(exposition_get(x, &plain, then, &more, &e), 0);
+	exposition_put(x, more);
+	exposition_put(x, b[0]);
+	b[0] = get(x, &plain, &e);
+	assert_non_null(b[0]);
+	for (size_t i = 0; i < BODIES; i++)
+		exposition_put(x, b[i]);
+}
+
 static void what_does_not_fit_is_not_packed(void **state)
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
@@ -263,10 +331,10 @@ static void what_does_not_fit_is_not_packed(void **state)
 	struct error e;
 
 	world.too_large = true;
-	assert_null(exposition_get(x, &packed, &e));
+	assert_null(get(x, &packed, &e));
 	assert_non_null(strstr(e.text, "larger than 256 MiB"));
 	world.too_large = false;
-	b = exposition_get(x, &packed, &e);
+	b = get(x, &packed, &e);
 	expect_packed(b, packed.packing, "a_total 2\nb_total 2\nend\n");
 	exposition_put(x, b);
 }
@@ -282,9 +350,13 @@ struct asker {
 
 static void *ask(void *context)
 {
+	const uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	struct asker *a = context;
+	const struct body *b;
 	struct error e;
-	const struct body *b = exposition_get(a->exposition, a->key ? a->key : &plain, &e);
+
+	atomic_fetch_add(&asked, 1);
+	b = get_of(a->exposition, a->key ? a->key : &plain, now, &e);
 
 	assert_in_range(b ? b->length : strlen(e.text), 1, sizeof(a->got) - 1);
 	memcpy(a->got, b ? b->data : e.text, b ? b->length : strlen(e.text));
@@ -293,18 +365,10 @@ static void *ask(void *context)
 	return NULL;
 }
 
-static void wait_for_users(struct exposition *x, unsigned int users)
+static void wait_for_asked(unsigned int n)
 {
-	const struct pass *p;
-	unsigned int seen;
-
-	do {
+	while (atomic_load(&asked) < n)
 		sched_yield();
-		pthread_mutex_lock(&x->lock);
-		for (seen = 0, p = x->waiting; p; p = p->next)
-			seen += p->users;
-		pthread_mutex_unlock(&x->lock);
-	} while (seen < users);
 }
 
 static void those_who_ask_during_a_pass_share_a_younger_one(void **state)
@@ -320,7 +384,7 @@ static void those_who_ask_during_a_pass_share_a_younger_one(void **state)
 		if (!i)
 			sem_wait(&world.begun);
 	}
-	wait_for_users(x, THREADS - 1);
+	wait_for_asked(THREADS);
 	sem_post(&world.gate);
 	sem_post(&world.gate);
 	for (i = 0; i < THREADS; i++)
@@ -345,7 +409,7 @@ static void packed_bodies_are_shared_with_their_like(void **state)
 		if (!i)
 			sem_wait(&world.begun);
 	}
-	wait_for_users(x, 2);
+	wait_for_asked(3);
 	sem_post(&world.gate);
 	sem_post(&world.gate);
 	for (i = 0; i < 3; i++)
@@ -378,7 +442,7 @@ static void a_pass_is_shared_between_equal_selections_only(void **state)
 		if (!i)
 			sem_wait(&world.begun);
 	}
-	wait_for_users(x, 3);
+	wait_for_asked(4);
 	for (i = 0; i < 3; i++)
 		sem_post(&world.gate);
 	for (i = 0; i < 4; i++)
@@ -405,7 +469,7 @@ static void an_error_is_shared_too(void **state)
 		if (!i)
 			sem_wait(&world.begun);
 	}
-	wait_for_users(x, THREADS - 1);
+	wait_for_asked(THREADS);
 	sem_post(&world.gate);
 	sem_post(&world.gate);
 	for (i = 0; i < THREADS; i++) {
@@ -423,7 +487,7 @@ static void *ask_often(void *context)
 	int i;
 
 	for (i = 0; i < 200; i++) {
-		b = exposition_get(a->exposition, i % 2 ? &plain : &odd, NULL);
+		b = get(a->exposition, i % 2 ? &plain : &odd, NULL);
 		assert_int_equal(sscanf(b->data, "a_total %31s\nb_total %31s\nend", first, second),
 				 2);
 		assert_string_equal(first, second);
@@ -458,6 +522,8 @@ int main(void)
 		TEST(no_memory_is_an_error_and_not_a_cut_body),
 		TEST(a_body_over_the_ceiling_is_an_error),
 		TEST(a_packed_body_is_the_same_unpacked),
+		TEST(those_who_asked_before_a_pass_share_it_one_after_the_other),
+		TEST(only_so_many_bodies_are_in_use_and_no_limit_is_for_those_who_share),
 		TEST(what_does_not_fit_is_not_packed),
 		TEST(those_who_ask_during_a_pass_share_a_younger_one),
 		TEST(packed_bodies_are_shared_with_their_like),

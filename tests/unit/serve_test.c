@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Promises about addresses to listen on, Host headers, request targets, deadlines, limits, and workers. */
+/* Promises about addresses to listen on, Host headers, request targets, deadlines, limits, and the worker. */
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -18,7 +18,7 @@
 #include "serve/deadline.h"
 #include "serve/host.h"
 #include "serve/target.h"
-#include "serve/workers.h"
+#include "serve/worker.h"
 
 static void listen_addresses_are_host_and_port(void **state)
 {
@@ -214,8 +214,9 @@ static void only_limited_answers_are_limited(void **state)
 	admission_end(&a, &second);
 	assert_false(admission_begin(&a, &second, true));
 	admission_end(&a, &second);
-	admission_end(&a, &first);
+	admission_made(&a, &first);
 	assert_true(admission_begin(&a, &second, true));
+	admission_end(&a, &first);
 	admission_end(&a, &second);
 	admission_end(&a, &second); /* a connection that ends between two requests */
 	admission_wait(&a, 1);
@@ -233,45 +234,50 @@ static void count_up(void *context)
 
 static void all_work_is_done_before_the_end_and_after_it(void **state)
 {
-	struct workers *all = workers_new();
+	struct worker *w = worker_new();
 	struct work work[WORKS + 1];
 	unsigned int done = 0;
 	size_t i;
 
 	(void)state;
-	assert_non_null(all);
+	assert_non_null(w);
 	for (i = 0; i <= WORKS; i++)
 		work[i] = (struct work){ .run = count_up, .context = &done };
 	for (i = 0; i < WORKS; i++)
-		workers_add(all, &work[i]);
-	workers_stop(all);
+		worker_add(w, &work[i]);
+	worker_stop(w);
 	assert_int_equal(done, WORKS);
-	workers_add(all, &work[WORKS]);
+	worker_add(w, &work[WORKS]);
 	assert_int_equal(done, WORKS + 1);
-	workers_free(all);
+	worker_free(w);
 }
 
-static void wait_for_all(void *context)
+struct turn {
+	unsigned int *next, mine;
+};
+
+static void take_turn(void *context)
 {
-	pthread_barrier_wait(context);
+	const struct turn *t = context;
+
+	assert_int_equal((*t->next)++, t->mine);
 }
 
-/* As many as the promise names: eight. */
-static void eight_works_run_side_by_side(void **state)
+static void work_is_done_in_the_order_of_adding(void **state)
 {
-	struct workers *all = workers_new();
-	struct work work[8];
-	pthread_barrier_t barrier;
-	size_t i;
+	struct worker *w = worker_new();
+	struct work work[WORKS];
+	struct turn turn[WORKS];
+	unsigned int next = 0, i;
 
 	(void)state;
-	pthread_barrier_init(&barrier, NULL, 8);
-	for (i = 0; i < 8; i++) {
-		work[i] = (struct work){ .run = wait_for_all, .context = &barrier };
-		workers_add(all, &work[i]);
+	for (i = 0; i < WORKS; i++) {
+		turn[i] = (struct turn){ &next, i };
+		work[i] = (struct work){ .run = take_turn, .context = &turn[i] };
+		worker_add(w, &work[i]);
 	}
-	workers_free(all); /* returns */
-	pthread_barrier_destroy(&barrier);
+	worker_free(w);
+	assert_int_equal(next, WORKS);
 }
 
 int main(void)
@@ -287,7 +293,7 @@ int main(void)
 		cmocka_unit_test(a_connection_past_its_deadline_is_shut),
 		cmocka_unit_test(only_limited_answers_are_limited),
 		cmocka_unit_test(all_work_is_done_before_the_end_and_after_it),
-		cmocka_unit_test(eight_works_run_side_by_side),
+		cmocka_unit_test(work_is_done_in_the_order_of_adding),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

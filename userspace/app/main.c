@@ -163,7 +163,7 @@ static int start_exposition(struct exporter *x, struct error *e)
 
 	if (about_self)
 		x->self = self_new(x->registry, VERSION, REVISION);
-	x->exposition = exposition_new(x->registry, &x->options.encoder,
+	x->exposition = exposition_new(x->registry, &x->options.encoder, x->options.max_requests,
 				       x->self ? self_refresh : NULL, x->self);
 	if (x->exposition)
 		x->routes = routes_new(x->exposition, x->registry, x->options.telemetry_path);

@@ -52,9 +52,11 @@ static void answer_error(unsigned int status, const struct error *e, struct http
 	a->length = strlen(a->data);
 }
 
-static void answer_failure(const struct error *e, struct http_response *a)
+/* That clients read slowly is nothing to log each time. */
+static void answer_failure(int err, const struct error *e, struct http_response *a)
 {
-	log_event(LOG_ERROR, "scrape failed", "reason", e->text, NULL);
+	if (err != -EAGAIN)
+		log_event(LOG_ERROR, "scrape failed", "reason", e->text, NULL);
 	answer_error(503, e, a);
 }
 
@@ -118,10 +120,11 @@ static void answer_metrics(void *context, const struct http_request *q, struct h
 		.packing = negotiate_packing(q->accept_encoding),
 		.selection = selection,
 	};
-	b = err ? NULL : exposition_get(s->exposition, &key, &e);
+	if (!err)
+		err = exposition_get(s->exposition, &key, q->asked_ns, &b, &e);
 	free(selection);
-	if (!b) {
-		answer_failure(&e, a);
+	if (err) {
+		answer_failure(err, &e, a);
 		return;
 	}
 	a->status = 200;

@@ -16,6 +16,14 @@ struct selection *selection_new(size_t nr_collectors, size_t nr_families)
 	return s;
 }
 
+struct selection *selection_copy(const struct selection *s)
+{
+	const size_t size = s ? sizeof(*s) + s->nr_collectors + s->nr_families : 0;
+	struct selection *copy = s ? malloc(size) : NULL;
+
+	return copy ? memcpy(copy, s, size) : NULL;
+}
+
 bool selection_equal(const struct selection *a, const struct selection *b)
 {
 	if (!a || !b)

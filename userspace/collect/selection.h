@@ -19,6 +19,8 @@ struct selection {
 
 /* Nothing is chosen. NULL without memory; free() it. */
 struct selection *selection_new(size_t nr_collectors, size_t nr_families);
+/* NULL of NULL, too. */
+struct selection *selection_copy(const struct selection *s);
 /* Whether two scrapes would show the same. */
 bool selection_equal(const struct selection *a, const struct selection *b);
 

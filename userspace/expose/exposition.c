@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One pass over all collectors at a time, shared by all who asked before it began.
  *
- * A pass is one scrape for one encoder, packing and selection. It waits while another one runs, and those who ask
- * meanwhile join it; then one of them runs it, and all read its body. The last to leave keeps its memory for the next.
+ * A pass is one scrape for one encoder, packing and selection. Its body stays after the last one has left it, until
+ * nobody can come any more who may share it; then the next pass uses its memory.
  */
 #include "expose/exposition.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "collect/registry.h"
 
 #define BODY_CEILING (256u << 20)
@@ -21,12 +21,13 @@
 struct pass {
 	struct body body; /* first: callers hold the pass by it */
 	struct buffer buffer;
-	struct pass_key key; /* its selection is gone when the pass is done */
+	struct pass_key key;
+	struct selection *selection; /* the key's, of its own */
+	uint64_t began_ns;
 	int status; /* 0, or -errno with `error` */
 	struct error error;
-	bool done;
 	unsigned int users;
-	struct pass *next; /* in the list of those that wait */
+	struct pass *next;
 };
 
 /* A family as an encoder prepared it. */
@@ -39,17 +40,16 @@ struct preparation {
 struct exposition {
 	struct registry *registry;
 	struct encoder_options options;
+	unsigned int max_bodies;
 	void (*refresh)(void *context);
 	void *context;
 
-	pthread_mutex_t lock; /* of the four below */
-	pthread_cond_t changed;
-	bool running;
-	struct pass *waiting; /* not begun: at most one a key */
-	struct pass *spare; /* its memory is used again */
+	pthread_mutex_t lock; /* of the list and the users in it; taken last */
+	struct pass *passes; /* with those that nobody uses */
 
-	/* Belongs to the thread that runs a pass. In the order of a pass, so that each look-up begins where the last
-	 * one ended. */
+	pthread_mutex_t
+		running; /* by the thread that looks for a pass and runs one, for all below */
+	/* In the order of a pass, so that each look-up begins where the last one ended. */
 	struct preparation *preparations;
 	size_t nr_preparations;
 	struct buffer unpacked;
@@ -57,7 +57,8 @@ struct exposition {
 };
 
 struct exposition *exposition_new(struct registry *r, const struct encoder_options *o,
-				  void (*refresh)(void *context), void *context)
+				  unsigned int max_bodies, void (*refresh)(void *context),
+				  void *context)
 {
 	struct exposition *x = calloc(1, sizeof(*x));
 
@@ -65,11 +66,12 @@ struct exposition *exposition_new(struct registry *r, const struct encoder_optio
 		return NULL;
 	x->registry = r;
 	x->options = *o;
+	x->max_bodies = max_bodies;
 	x->unpacked.ceiling = BODY_CEILING;
 	x->refresh = refresh;
 	x->context = context;
 	pthread_mutex_init(&x->lock, NULL);
-	pthread_cond_init(&x->changed, NULL);
+	pthread_mutex_init(&x->running, NULL);
 	return x;
 }
 
@@ -82,13 +84,16 @@ static void buffer_spare(struct buffer *b)
 
 static void pass_free(struct pass *p)
 {
-	if (p)
-		buffer_release(&p->buffer);
+	if (!p)
+		return;
+	buffer_release(&p->buffer);
+	free(p->selection);
 	free(p);
 }
 
 void exposition_free(struct exposition *x)
 {
+	struct pass *p;
 	size_t i;
 
 	if (!x)
@@ -96,15 +101,18 @@ void exposition_free(struct exposition *x)
 	for (i = 0; i < x->nr_preparations; i++)
 		x->preparations[i].encoder->release(x->preparations[i].prepared);
 	free(x->preparations);
-	pass_free(x->spare);
+	while ((p = x->passes)) {
+		x->passes = p->next;
+		pass_free(p);
+	}
 	buffer_release(&x->unpacked);
 	packer_release(&x->packer);
-	pthread_cond_destroy(&x->changed);
+	pthread_mutex_destroy(&x->running);
 	pthread_mutex_destroy(&x->lock);
 	free(x);
 }
 
-/* ---- running a pass: one thread at a time, without the lock ---- */
+/* ---- running a pass: one thread at a time ---- */
 
 static const struct preparation *
 preparation_new(struct exposition *x, const struct encoder *encoder, const struct family *f)
@@ -180,6 +188,7 @@ static int make_body(struct exposition *x, struct pass *p)
 
 static void run(struct exposition *x, struct pass *p)
 {
+	p->began_ns = clock_ns(CLOCK_MONOTONIC);
 	registry_collect(x->registry, p->key.selection);
 	if (x->refresh)
 		x->refresh(x->context);
@@ -189,7 +198,7 @@ static void run(struct exposition *x, struct pass *p)
 	p->body.length = p->buffer.length;
 }
 
-/* ---- sharing passes: with the lock held ---- */
+/* ---- sharing passes ---- */
 
 static bool key_equal(const struct pass_key *a, const struct pass_key *b)
 {
@@ -197,110 +206,124 @@ static bool key_equal(const struct pass_key *a, const struct pass_key *b)
 	       selection_equal(a->selection, b->selection);
 }
 
-static struct pass *pass_new(struct exposition *x, const struct pass_key *key)
+/* One that began after the request, or NULL. */
+static struct pass *pass_find(struct exposition *x, const struct pass_key *key, uint64_t asked_ns)
 {
-	struct pass *p = x->spare;
+	struct pass *p;
 
-	if (p) {
-		x->spare = NULL;
-		buffer_clear(&p->buffer);
-		p->done = false;
-	} else {
-		p = calloc(1, sizeof(*p));
-		if (!p)
-			return NULL;
-		p->buffer.ceiling = BODY_CEILING;
-	}
-	p->key = *key;
-	p->next = x->waiting;
-	x->waiting = p;
+	pthread_mutex_lock(&x->lock);
+	p = x->passes;
+	while (p && (p->began_ns <= asked_ns || !key_equal(&p->key, key)))
+		p = p->next;
+	if (p)
+		p->users++;
+	pthread_mutex_unlock(&x->lock);
 	return p;
 }
 
-static struct pass *pass_join(struct exposition *x, const struct pass_key *key)
+/* Out of the list, one that nobody uses and that is too old for this request and all later ones; the others of that
+ * kind are given back. NULL where there is none. */
+static struct pass *pass_take_old(struct exposition *x, uint64_t asked_ns, unsigned int *used)
 {
-	struct pass *p = x->waiting;
+	struct pass **at = &x->passes, *p, *taken = NULL;
 
-	while (p && !key_equal(&p->key, key))
-		p = p->next;
+	*used = 0;
+	pthread_mutex_lock(&x->lock);
+	while ((p = *at)) {
+		*used += p->users > 0;
+		if (p->users || p->began_ns > asked_ns) {
+			at = &p->next;
+			continue;
+		}
+		*at = p->next;
+		if (taken)
+			pass_free(taken);
+		taken = p;
+	}
+	pthread_mutex_unlock(&x->lock);
+	return taken;
+}
+
+/* A pass of this key that has not run, in no list. */
+static int pass_new(struct exposition *x, const struct pass_key *key, uint64_t asked_ns,
+		    struct pass **out)
+{
+	unsigned int used;
+	struct pass *p = pass_take_old(x, asked_ns, &used);
+	int err = -EAGAIN;
+
+	if (x->max_bodies && used >= x->max_bodies)
+		goto free_pass;
+	err = -ENOMEM;
 	if (!p)
-		p = pass_new(x, key);
-	if (p)
-		p->users++;
-	return p;
+		p = calloc(1, sizeof(*p));
+	if (!p)
+		return err;
+	free(p->selection);
+	p->selection = selection_copy(key->selection);
+	if (!p->selection != !key->selection)
+		goto free_pass;
+	buffer_spare(&p->buffer);
+	buffer_clear(&p->buffer);
+	p->buffer.ceiling = BODY_CEILING;
+	p->key = *key;
+	p->key.selection = p->selection;
+	*out = p;
+	return 0;
+free_pass:
+	pass_free(p);
+	return err;
+}
+
+static int pass_run(struct exposition *x, const struct pass_key *key, uint64_t asked_ns,
+		    struct pass **out)
+{
+	const int err = pass_new(x, key, asked_ns, out);
+	struct pass *p = *out;
+
+	if (err)
+		return err;
+	p->users = 1;
+	run(x, p);
+	pthread_mutex_lock(&x->lock);
+	p->next = x->passes;
+	x->passes = p;
+	pthread_mutex_unlock(&x->lock);
+	return 0;
 }
 
 static void pass_leave(struct exposition *x, struct pass *p)
 {
-	if (--p->users)
-		return;
-	buffer_spare(&p->buffer);
-	if (x->spare) {
-		pass_free(p);
-		return;
-	}
-	x->spare = p;
-}
-
-/* Let run who is about to ask, as long as that brings one more. */
-static void pass_gather(struct exposition *x, const struct pass *p)
-{
-	unsigned int users;
-
-	do {
-		users = p->users;
-		pthread_mutex_unlock(&x->lock);
-		sched_yield();
-		pthread_mutex_lock(&x->lock);
-	} while (p->users > users);
-}
-
-static void pass_run(struct exposition *x, struct pass *p)
-{
-	struct pass **at = &x->waiting;
-
-	x->running = true;
-	pass_gather(x, p);
-	while (*at != p)
-		at = &(*at)->next;
-	*at = p->next;
-	pthread_mutex_unlock(&x->lock);
-	run(x, p);
 	pthread_mutex_lock(&x->lock);
-	x->running = false;
-	p->done = true;
-	pthread_cond_broadcast(&x->changed);
+	p->users--;
+	pthread_mutex_unlock(&x->lock);
 }
 
-const struct body *exposition_get(struct exposition *x, const struct pass_key *key, struct error *e)
+int exposition_get(struct exposition *x, const struct pass_key *key, uint64_t asked_ns,
+		   const struct body **out, struct error *e)
 {
-	const struct body *body = NULL;
 	struct pass *p;
+	int err = 0;
 
-	pthread_mutex_lock(&x->lock);
-	p = pass_join(x, key);
-	if (!p) {
-		error_set(e, -ENOMEM, "exposition: no memory: -ENOMEM");
-		goto unlock;
-	}
-	while (!p->done && x->running)
-		pthread_cond_wait(&x->changed, &x->lock);
-	if (!p->done)
-		pass_run(x, p);
-	if (!p->status) {
-		body = &p->body;
-	} else {
-		error_set(e, p->status, "%s", p->error.text);
+	pthread_mutex_lock(&x->running);
+	p = pass_find(x, key, asked_ns);
+	if (!p)
+		err = pass_run(x, key, asked_ns, &p);
+	pthread_mutex_unlock(&x->running);
+	if (err == -EAGAIN)
+		return error_set(e, err, "too many answers are being read (--web.max-requests)");
+	if (err)
+		return error_set(e, err, "exposition: no memory: -ENOMEM");
+	if (p->status) {
+		err = error_set(e, p->status, "%s", p->error.text);
 		pass_leave(x, p);
+		return err;
 	}
-unlock:
-	pthread_mutex_unlock(&x->lock);
-	return body;
+	*out = &p->body;
+	return 0;
 }
 
 void exposition_put(struct exposition *x, const struct body *b)
 {
-	pthread_mutex_lock(&x->lock);
 	pass_leave(x, (struct pass *)b);
-	pthread_mutex_unlock(&x->lock);
 }

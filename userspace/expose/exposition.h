@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A scrape from request to finished body: collects, encodes, and lets those who ask at the same time share.
  *
- * A caller that finds a scrape under way waits and shares, with all others that wait, the one that begins
- * after it: every body is younger than its request. Bodies are counted and immutable; their memory
- * is used again.
+ * All whose requests came before a scrape began share it, also where they call one after the other; every body is
+ * younger than its request. Bodies are counted and immutable; their memory is used again.
  */
 #ifndef EXPOSE_EXPOSITION_H
 #define EXPOSE_EXPOSITION_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "expose/encoder.h"
@@ -31,14 +31,17 @@ struct body {
 	size_t length;
 };
 
-/* `refresh` runs before each encoding, after collecting: fills the families about ourselves. */
+/* `refresh` runs before each encoding, after collecting: fills the families about ourselves. At most so many bodies
+ * are in use at the same time; 0: no limit. */
 struct exposition *exposition_new(struct registry *r, const struct encoder_options *o,
-				  void (*refresh)(void *context), void *context);
+				  unsigned int max_bodies, void (*refresh)(void *context),
+				  void *context);
 void exposition_free(struct exposition *x);
 
-/* A finished body, or NULL with *e (memory, ceiling): never a cut one. Thread-safe. */
-const struct body *exposition_get(struct exposition *x, const struct pass_key *key,
-				  struct error *e);
+/* A finished body for a request of that time (CLOCK_MONOTONIC), or -errno with *e: -ENOMEM (memory, ceiling), -EAGAIN
+ * (too many bodies are in use); never a cut one. Thread-safe; one scrape runs at a time. */
+int exposition_get(struct exposition *x, const struct pass_key *key, uint64_t asked_ns,
+		   const struct body **out, struct error *e);
 void exposition_put(struct exposition *x, const struct body *b);
 
 #endif

@@ -37,6 +37,14 @@ bool admission_begin(struct admission *a, struct admitted *n, bool limited)
 	return admitted;
 }
 
+void admission_made(struct admission *a, struct admitted *n)
+{
+	pthread_mutex_lock(&a->lock);
+	a->limited -= n->limited;
+	n->limited = false;
+	pthread_mutex_unlock(&a->lock);
+}
+
 void admission_end(struct admission *a, struct admitted *n)
 {
 	pthread_mutex_lock(&a->lock);

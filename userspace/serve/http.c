@@ -3,7 +3,7 @@
  *
  * libmicrohttpd closes a connection whose answer is given at the handler's first call, before it has read the
  * request's content. So whatever is wrong with a request is answered there, and all else at the second call. A
- * scrape is handed to a worker there, and its connection suspended; the third call sends what the worker made.
+ * scrape is handed to the worker there, and its connection suspended; the third call sends what the worker made.
  *
  * The threads poll: with epoll, edge-triggered, libmicrohttpd 0.9.75 misses the end of a connection that comes
  * together with data, and 120 of 300 clients that sent half a request and left kept their places.
@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "serve/address.h"
 #include "serve/admission.h"
@@ -25,9 +26,9 @@
 #include "serve/refusal.h"
 #include "serve/target.h"
 #include "serve/web.h"
-#include "serve/workers.h"
+#include "serve/worker.h"
 
-#define THREADS 4u /* an address */
+#define THREADS 2u /* an address; each connection wakes all of them */
 #define STACK_BYTES (256u << 10)
 #define CONNECTIONS_MAX 512u /* an address */
 #define CONNECTIONS_PER_CLIENT 128u
@@ -43,7 +44,7 @@ struct http {
 	struct web *web; /* or NULL */
 	bool tls;
 	struct deadlines *deadlines;
-	struct workers *workers;
+	struct worker *worker;
 	char *not_found; /* the text of 404 */
 
 	struct MHD_Daemon *daemons[LISTEN_MAX];
@@ -61,10 +62,12 @@ struct connection {
 	struct admitted admitted;
 	const struct web_policy *session_policy, *request_policy; /* NULL for none */
 
-	/* What a worker makes while `suspended` is. */
+	/* What the worker makes while `suspended` is. */
+	struct http *http;
 	struct work work;
 	struct MHD_Connection *suspended;
 	const struct http_route *route;
+	uint64_t asked_ns;
 	struct http_response made;
 	bool has_made;
 };
@@ -125,6 +128,7 @@ static void run_route(const struct connection *n, struct MHD_Connection *c,
 		.accept = request_header(c, "Accept"),
 		.accept_encoding = request_header(c, "Accept-Encoding"),
 		.query = n->target.query,
+		.asked_ns = n->asked_ns,
 	};
 
 	route->handle(route->context, &q, a);
@@ -136,6 +140,7 @@ static void make_answer(void *context)
 
 	run_route(n, n->suspended, n->route, &n->made);
 	n->has_made = true;
+	admission_made(&n->http->admission, &n->admitted);
 	MHD_resume_connection(n->suspended);
 }
 
@@ -143,11 +148,13 @@ static enum MHD_Result answer_later(struct http *h, struct connection *n, struct
 				    const struct http_route *route)
 {
 	n->work = (struct work){ .run = make_answer, .context = n };
+	n->http = h;
 	n->suspended = c;
 	n->route = route;
+	n->asked_ns = clock_ns(CLOCK_MONOTONIC);
 	n->made = (struct http_response){ 0 };
 	MHD_suspend_connection(c);
-	workers_add(h->workers, &n->work);
+	worker_add(h->worker, &n->work);
 	return MHD_YES;
 }
 
@@ -386,8 +393,8 @@ static struct http *http_new(const struct http_route *routes, size_t nr_routes,
 	admission_init(&h->admission, o->max_requests);
 	h->not_found = make_not_found(h);
 	h->deadlines = deadlines_new();
-	h->workers = workers_new();
-	if (!h->not_found || !h->deadlines || !h->workers) {
+	h->worker = worker_new();
+	if (!h->not_found || !h->deadlines || !h->worker) {
 		http_stop(h);
 		return NULL;
 	}
@@ -423,12 +430,12 @@ void http_stop(struct http *h)
 	for (i = 0; i < h->nr_daemons; i++)
 		MHD_quiesce_daemon(h->daemons[i]);
 	admission_wait(&h->admission, STOP_MS);
-	workers_stop(h->workers); /* a suspended connection would abort the library's end */
+	worker_stop(h->worker); /* a suspended connection would abort the library's end */
 	for (i = 0; i < h->nr_daemons; i++)
 		MHD_stop_daemon(h->daemons[i]);
 	listen_close(&h->sockets);
 	deadlines_free(h->deadlines);
-	workers_free(h->workers);
+	worker_free(h->worker);
 	free(h->not_found);
 	admission_release(&h->admission);
 	free(h);

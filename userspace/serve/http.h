@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "serve/response.h"
@@ -16,21 +17,23 @@ struct http_request {
 	const char *path; /* without query, decoded */
 	const char *accept, *accept_encoding; /* the headers, or "" */
 	const char *query; /* raw, without '?', or "" */
+	uint64_t asked_ns; /* when it had come, by CLOCK_MONOTONIC */
 };
 
-/* GET and HEAD only; others are answered 405 with Allow. `handle` is called from several threads at once. */
+/* GET and HEAD only; others are answered 405 with Allow. `handle` is called from several threads at once, those of
+ * limited routes from one. */
 struct http_route {
 	const char *path;
 	void (*handle)(void *context, const struct http_request *q, struct http_response *a);
 	void *context;
-	bool limited; /* takes time: counts for max_requests */
+	bool limited; /* takes time: is made by a thread of its own, and counts for max_requests meanwhile */
 };
 
 struct http_options {
 	const char *const *listen; /* as address_parse() takes them; NULL-terminated */
 	bool systemd_sockets; /* those that systemd passed, and none of `listen` */
 	struct web *web; /* borrowed; or NULL */
-	unsigned int max_requests; /* at the same time; over it 503; 0: no limit */
+	unsigned int max_requests; /* that wait to be answered; over it 503; 0: no limit */
 };
 
 /* Bind all addresses and serve from own threads; -errno with *e (address in use and what to do). `routes` is
