@@ -76,15 +76,7 @@ void buffer_s64(struct buffer *b, int64_t v)
 
 void buffer_seconds(struct buffer *b, uint64_t ns)
 {
-	char fraction[DIGITS_MAX], *end;
+	char digits[DIGITS_SECONDS_MAX];
 
-	buffer_u64(b, ns / 1000000000);
-	if (!(ns % 1000000000))
-		return;
-	/* Nine digits behind a one, whose place the point takes. */
-	end = digits_write(fraction, 1000000000 + ns % 1000000000);
-	fraction[0] = '.';
-	while (end[-1] == '0')
-		end--;
-	buffer_append(b, fraction, (size_t)(end - fraction));
+	buffer_append(b, digits, (size_t)(digits_write_seconds(digits, ns) - digits));
 }

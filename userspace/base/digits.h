@@ -16,17 +16,21 @@
 
 #define DIGITS_MAX 20 /* of UINT64_MAX */
 #define DIGITS_EIGHT 100000000U /* 10^8 */
+#define DIGITS_BILLION 1000000000U
+#define DIGITS_SECONDS_MAX (DIGITS_MAX + 1 + 9)
 
 /* The eight digits of v < 10^8 as values 0 to 9, the first in the lowest byte. Each step divides every lane of the
- * word by multiplying with a rounded reciprocal that is exact below its limit. */
+ * word by a power of ten d (multiplying with a rounded reciprocal that is exact below its limit), and parts it into the
+ * quotient q and, above it, the remainder: q + ((x - d * q) << k), which is (x << k) - q * ((d << k) - 1). */
 static inline uint64_t digits_eight(uint32_t v)
 {
-	uint64_t x = v / 10000 | (uint64_t)(v % 10000) << 32; /* two lanes below 10000 */
-	uint64_t tens = (x * 10486 >> 20) & 0x0000007f0000007f;
+	uint64_t x = v, q = v / 10000;
 
-	x = tens | (x - 100 * tens) << 16; /* four lanes below 100 */
-	tens = (x * 103 >> 10) & 0x000f000f000f000f;
-	return tens | (x - 10 * tens) << 8;
+	x = (x << 32) - q * ((10000ULL << 32) - 1); /* two lanes below 10000 */
+	q = (x * 10486 >> 20) & 0x0000007f0000007f;
+	x = (x << 16) - q * ((100 << 16) - 1); /* four lanes below 100 */
+	q = (x * 103 >> 10) & 0x000f000f000f000f;
+	return (x << 8) - q * ((10 << 8) - 1);
 }
 
 static inline void digits_store(char *out, uint64_t digits)
@@ -51,7 +55,7 @@ static inline char *digits_write(char *out, uint64_t v)
 {
 	const uint64_t high = v / DIGITS_EIGHT;
 
-	if (!high)
+	if (v < DIGITS_EIGHT)
 		return digits_write_small(out, (uint32_t)v);
 	if (high < DIGITS_EIGHT) {
 		out = digits_write_small(out, (uint32_t)high);
@@ -62,6 +66,24 @@ static inline char *digits_write(char *out, uint64_t v)
 	}
 	digits_store(out, digits_eight((uint32_t)(v % DIGITS_EIGHT)));
 	return out + 8;
+}
+
+/* Write nanoseconds as decimal seconds, exact, without trailing zeros, to out[DIGITS_SECONDS_MAX], which may be touched
+ * whole; returns the end. */
+static inline char *digits_write_seconds(char *out, uint64_t ns)
+{
+	const uint32_t fraction = (uint32_t)(ns % DIGITS_BILLION);
+	uint64_t digits;
+
+	out = digits_write(out, ns / DIGITS_BILLION);
+	if (!fraction)
+		return out;
+	*out++ = '.';
+	*out++ = (char)('0' + fraction / DIGITS_EIGHT);
+	digits = digits_eight(fraction % DIGITS_EIGHT);
+	digits_store(out, digits);
+	/* The last digit is in the highest byte. */
+	return digits ? out + 8 - (unsigned int)__builtin_clzll(digits) / 8 : out;
 }
 
 #endif
