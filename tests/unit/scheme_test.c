@@ -79,12 +79,37 @@ static void counts_follow_from_the_scheme(void **state)
 	assert_int_equal(scheme_buckets(&plain), 32 + 2);
 }
 
+/* Bucket by bucket, for each number of them in an octave. */
+static void a_bound_has_all_buckets_up_to_it(void **state)
+{
+	uint64_t buckets[BUCKET_COUNT(BUCKET_SCHEMA_MAX, BUCKET_SECONDS_MIN, BUCKET_EXPONENT_MAX)];
+	uint64_t upto[SCHEME_BOUNDS_MAX], n;
+	unsigned int i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(buckets) / sizeof(*buckets); i++)
+		buckets[i] = (uint64_t)i * i + 1;
+	for (int schema = 0; schema <= BUCKET_SCHEMA_MAX; schema++) {
+		const struct scheme s = { SECONDS, schema, BUCKET_SECONDS_MIN,
+					  BUCKET_EXPONENT_MAX };
+
+		assert_int_equal(scheme_octaves(&s) + 1, SCHEME_BOUNDS_MAX);
+		scheme_cumulate(&s, buckets, upto);
+		for (i = 0; i < SCHEME_BOUNDS_MAX; i++) {
+			for (k = 0, n = 0; k < scheme_buckets(&s); k++)
+				n += scheme_bound(&s, k) <= i ? buckets[k] : 0;
+			assert_int_equal(upto[i], n);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bounds_have_the_shape_that_go_gives_them),
 		cmocka_unit_test(bounds_read_back_and_could_not_be_shorter),
 		cmocka_unit_test(counts_follow_from_the_scheme),
+		cmocka_unit_test(a_bound_has_all_buckets_up_to_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

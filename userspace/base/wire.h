@@ -72,6 +72,14 @@ static inline uint64_t wire_zigzag(int64_t v)
 	return (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
 }
 
+/* A number below 128. */
+static inline char *wire_small(char *at, unsigned int key, size_t v)
+{
+	at = wire_key(at, key);
+	*at = (char)v;
+	return at + 1;
+}
+
 static inline char *wire_number(char *at, unsigned int key, uint64_t v)
 {
 	return wire_varint(wire_key(at, key), v);

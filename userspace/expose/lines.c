@@ -38,6 +38,30 @@ static void prepare_bounds(struct lines *l, const struct scheme *s, enum lines_b
 	prepare_bound(&l->bounds[i], "+Inf");
 }
 
+void lines_head(struct lines *l, enum line_kind kind, size_t length, const char *suffix)
+{
+	struct buffer *b = &l->heads[kind];
+
+	b->ceiling = HEADER_CEILING;
+	buffer_append(b, l->name, length);
+	buffer_puts(b, suffix);
+	buffer_puts(b, "{");
+	buffer_reserve(b, ROW_SLACK);
+}
+
+static void prepare_heads(struct lines *l, enum metric_type type)
+{
+	const size_t n = strlen(l->name);
+
+	if (type != METRIC_HISTOGRAM) {
+		lines_head(l, LINE_VALUE, n, "");
+		return;
+	}
+	lines_head(l, LINE_BUCKET, n, "_bucket");
+	lines_head(l, LINE_SUM, n, "_sum");
+	lines_head(l, LINE_COUNT, n, "_count");
+}
+
 struct lines *lines_new(const struct family *f, enum lines_bounds bounds)
 {
 	unsigned int n = f->type == METRIC_HISTOGRAM ? scheme_octaves(&f->scheme) + 1 : 0;
@@ -45,14 +69,9 @@ struct lines *lines_new(const struct family *f, enum lines_bounds bounds)
 
 	if (!l)
 		return NULL;
-	l->name_length = strlen(f->name);
-	l->name = calloc(1, l->name_length + ROW_SLACK);
-	if (!l->name) {
-		free(l);
-		return NULL;
-	}
-	memcpy(l->name, f->name, l->name_length);
-	l->header.ceiling = l->created_name.ceiling = l->created_value.ceiling = HEADER_CEILING;
+	l->name = f->name;
+	l->header.ceiling = HEADER_CEILING;
+	prepare_heads(l, f->type);
 	l->nr_bounds = n;
 	if (n)
 		prepare_bounds(l, &f->scheme, bounds);
@@ -61,7 +80,12 @@ struct lines *lines_new(const struct family *f, enum lines_bounds bounds)
 
 struct lines *lines_finish(struct lines *l)
 {
-	if (l && !l->header.failed && !l->created_name.failed && !l->created_value.failed)
+	bool failed = !l || l->header.failed;
+	unsigned int i;
+
+	for (i = 0; !failed && i < LINE_KINDS; i++)
+		failed = l->heads[i].failed;
+	if (!failed)
 		return l;
 	lines_free(l);
 	return NULL;
@@ -70,13 +94,13 @@ struct lines *lines_finish(struct lines *l)
 void lines_free(void *lines)
 {
 	struct lines *l = lines;
+	unsigned int i;
 
 	if (!l)
 		return;
-	free(l->name);
 	buffer_release(&l->header);
-	buffer_release(&l->created_name);
-	buffer_release(&l->created_value);
+	for (i = 0; i < LINE_KINDS; i++)
+		buffer_release(&l->heads[i]);
 	free(l);
 }
 
@@ -116,53 +140,31 @@ static char *write_blocks(char *at, const char *bytes, size_t n)
 	return at + n;
 }
 
-static char *write_labels(char *at, const struct row *r)
+static char *write_value(char *at, enum metric_value kind, uint64_t v)
 {
-	if (r->labels_length) {
-		*at++ = '{';
-		at = write_blocks(at, r->labels, r->labels_length);
-		*at++ = '}';
+	if (kind == VALUE_NANOSECONDS)
+		return digits_write_seconds(at, v);
+	if (kind == VALUE_SIGNED && (int64_t)v < 0) {
+		*at++ = '-';
+		v = -v;
 	}
-	*at++ = ' ';
-	return at;
+	return digits_write(at, v);
 }
 
-static char *write_count(char *at, uint64_t v)
+/* All of a line that is no bucket's. */
+static char *write_line(char *at, const struct buffer *head, const struct row *r,
+			enum metric_value kind, uint64_t v)
 {
-	at = digits_write(at, v);
+	at = write_blocks(at, head->data, head->length);
+	at = write_blocks(at, r->labels, r->labels_length);
+	if (r->labels_length)
+		*at++ = '}';
+	else
+		at--; /* the brace */
+	*at++ = ' ';
+	at = write_value(at, kind, v);
 	*at++ = '\n';
 	return at;
-}
-
-/* A line up to its value: name, suffix, labels. NULL where there is no room for the whole line. */
-static char *begin_line(struct buffer *out, const struct lines *p, const char *suffix,
-			const struct row *r)
-{
-	char *at;
-
-	if (!buffer_reserve(out, p->name_length + r->labels_length + LINE_EXTRA))
-		return NULL;
-	at = write_blocks(out->data + out->length, p->name, p->name_length);
-	if (*suffix)
-		at = write_bytes(at, suffix, strlen(suffix));
-	return write_labels(at, r);
-}
-
-/* The rest of a line that begin_line() began. */
-static void end_line(struct buffer *out, char *at, enum metric_value value, uint64_t v)
-{
-	if (!at)
-		return;
-	if (value == VALUE_UNSIGNED) {
-		out->length = (size_t)(write_count(at, v) - out->data);
-		return;
-	}
-	out->length = (size_t)(at - out->data);
-	if (value == VALUE_NANOSECONDS)
-		buffer_seconds(out, v);
-	else
-		buffer_s64(out, (int64_t)v);
-	buffer_append(out, "\n", 1);
 }
 
 /* What follows the number of a bucket, and of which one. */
@@ -191,27 +193,31 @@ static void render_exemplar(const struct family *f, size_t i, struct remark *m)
 }
 
 /* The lines of all buckets, each with the number of all up to its bound. */
-static char *write_buckets(char *at, const struct family *f, const struct lines *p,
-			   const struct row *r, const struct remark *m)
+static char *write_buckets(char *at, const struct lines *p, const struct row *r,
+			   const uint64_t *upto, const struct remark *m)
 {
-	const uint64_t *buckets = r->words + f->word;
 	const size_t no_comma = !r->labels_length;
-	const char *first = at;
+	const char *first = at, *number = NULL;
+	size_t prefix, digits = 0;
 	unsigned int i;
-	size_t prefix;
-	uint64_t n = 0;
 
-	at = write_bytes(at, p->name, p->name_length);
-	at = write_bytes(at, "_bucket{", 8);
-	at = write_bytes(at, r->labels, r->labels_length);
+	at = write_blocks(at, p->heads[LINE_BUCKET].data, p->heads[LINE_BUCKET].length);
+	at = write_blocks(at, r->labels, r->labels_length);
 	prefix = (size_t)(at - first);
 	for (i = 0; i < p->nr_bounds; i++) {
 		if (i)
 			at = write_bytes(at, first, prefix);
 		memcpy(at, p->bounds[i].text + no_comma, BOUND_MAX - 1);
 		at += p->bounds[i].length - no_comma;
-		n += scheme_next(&f->scheme, i, &buckets);
-		at = digits_write(at, n);
+		/* Most octaves are empty. */
+		if (i && upto[i] == upto[i - 1]) {
+			memcpy(at, number, DIGITS_MAX);
+			at += digits;
+		} else {
+			number = at;
+			at = digits_write(at, upto[i]);
+			digits = (size_t)(at - number);
+		}
 		if (m->length && m->bound == i)
 			at = write_bytes(at, m->text, m->length);
 		*at++ = '\n';
@@ -220,59 +226,57 @@ static char *write_buckets(char *at, const struct family *f, const struct lines 
 }
 
 static void append_histogram(const struct family *f, const struct lines *p, size_t i,
-			     struct buffer *out)
+			     const struct row *r, struct buffer *out)
 {
-	const struct row r = table_row(f->table, i);
-	const size_t line = p->name_length + r.labels_length + BOUND_MAX + LINE_EXTRA;
-	const uint64_t *buckets = r.words + f->word;
-	const unsigned int nr = scheme_buckets(&f->scheme);
+	const size_t line =
+		p->heads[LINE_BUCKET].length + r->labels_length + BOUND_MAX + LINE_EXTRA;
+	const uint64_t *buckets = r->words + f->word;
+	const uint64_t sum = buckets[scheme_buckets(&f->scheme)];
+	uint64_t upto[SCHEME_BOUNDS_MAX];
 	struct remark m;
+	char *at;
 
 	m.length = 0;
 	if (p->exemplars)
 		render_exemplar(f, i, &m);
-	if (!buffer_reserve(out, p->nr_bounds * line + m.length))
+	if (!buffer_reserve(out, (p->nr_bounds + 2) * line + m.length))
 		return;
-	out->length = (size_t)(write_buckets(out->data + out->length, f, p, &r, &m) - out->data);
-	end_line(out, begin_line(out, p, "_sum", &r),
-		 f->scheme.unit == SECONDS ? VALUE_NANOSECONDS : VALUE_UNSIGNED, buckets[nr]);
-	end_line(out, begin_line(out, p, "_count", &r), VALUE_UNSIGNED,
-		 scheme_count(&f->scheme, buckets));
+	scheme_cumulate(&f->scheme, buckets, upto);
+	at = write_buckets(out->data + out->length, p, r, upto, &m);
+	at = write_line(at, &p->heads[LINE_SUM], r,
+			f->scheme.unit == SECONDS ? VALUE_NANOSECONDS : VALUE_UNSIGNED, sum);
+	at = write_line(at, &p->heads[LINE_COUNT], r, VALUE_UNSIGNED, upto[p->nr_bounds - 1]);
+	out->length = (size_t)(at - out->data);
 }
 
-static void append_value(const struct family *f, const struct lines *p, size_t i,
-			 struct buffer *out)
+static void append_line(struct buffer *out, const struct buffer *head, const struct row *r,
+			enum metric_value kind, uint64_t v)
 {
-	const struct row r = table_row(f->table, i);
+	char *at;
 
-	end_line(out, begin_line(out, p, "", &r), f->value, r.words[f->word]);
-}
-
-static void append_created(const struct family *f, const struct lines *p, size_t i,
-			   struct buffer *out)
-{
-	const struct row r = table_row(f->table, i);
-
-	buffer_append(out, p->created_name.data, p->created_name.length);
-	if (buffer_reserve(out, r.labels_length + LINE_EXTRA))
-		out->length = (size_t)(write_labels(out->data + out->length, &r) - out->data);
-	buffer_append(out, p->created_value.data, p->created_value.length);
+	if (!buffer_reserve(out, head->length + r->labels_length + LINE_EXTRA))
+		return;
+	at = write_line(out->data + out->length, head, r, kind, v);
+	out->length = (size_t)(at - out->data);
 }
 
 void lines_family(const struct family *f, const void *lines, struct buffer *out)
 {
 	const struct lines *p = lines;
 	const size_t rows = table_rows(f->table);
+	struct row r;
 	size_t i;
 
 	if (rows)
 		buffer_append(out, p->header.data, p->header.length);
 	for (i = 0; i < rows && !out->failed; i++) {
+		r = table_row(f->table, i);
 		if (f->type == METRIC_HISTOGRAM)
-			append_histogram(f, p, i, out);
+			append_histogram(f, p, i, &r, out);
 		else
-			append_value(f, p, i, out);
-		if (p->created_name.length)
-			append_created(f, p, i, out);
+			append_line(out, &p->heads[LINE_VALUE], &r, f->value, r.words[f->word]);
+		if (p->created_ns)
+			append_line(out, &p->heads[LINE_CREATED], &r, VALUE_NANOSECONDS,
+				    p->created_ns);
 	}
 }

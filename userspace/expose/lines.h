@@ -19,13 +19,16 @@ struct bound {
 	unsigned int length;
 };
 
+/* What a line begins with, by what it tells: `node_x_total{`, `node_x_seconds_bucket{`. */
+enum line_kind { LINE_VALUE, LINE_BUCKET, LINE_SUM, LINE_COUNT, LINE_CREATED, LINE_KINDS };
+
 /* A family as its lines need it. What the format decides is its own to fill in: */
 struct lines {
 	struct buffer header; /* stands above the samples */
-	struct buffer created_name, created_value; /* a further line a series; empty for none */
+	uint64_t created_ns; /* shown in a further line a series; 0 for none */
 	bool exemplars; /* shown beside buckets */
-	char *name; /* of the samples, with ROW_SLACK bytes behind it */
-	size_t name_length;
+	const char *name; /* of the family */
+	struct buffer heads[LINE_KINDS]; /* those that it has; ROW_SLACK bytes may be read behind */
 	unsigned int nr_bounds; /* of a histogram, with +Inf; else 0 */
 	struct bound bounds[];
 };
@@ -38,6 +41,9 @@ struct lines *lines_new(const struct family *f, enum lines_bounds bounds);
 /* `lines`, or NULL (and freed) where what was filled in did not fit. */
 struct lines *lines_finish(struct lines *l);
 void lines_free(void *lines);
+
+/* Lines of this kind are named by so many characters of the family's name, and the suffix. */
+void lines_head(struct lines *l, enum line_kind kind, size_t length, const char *suffix);
 
 /* `# KEYWORD NAME TEXT`, the name as long as `length`, the text escaped: each character of `special` by a backslash,
  * newlines always. */

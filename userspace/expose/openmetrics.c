@@ -20,10 +20,8 @@ static void prepare_created(struct lines *l, const struct family *f, size_t stem
 {
 	if (!f->created_ns || (f->type != METRIC_COUNTER && f->type != METRIC_HISTOGRAM))
 		return;
-	buffer_append(&l->created_name, l->name, stem);
-	buffer_puts(&l->created_name, "_created");
-	buffer_seconds(&l->created_value, f->created_ns);
-	buffer_puts(&l->created_value, "\n");
+	lines_head(l, LINE_CREATED, stem, "_created");
+	l->created_ns = f->created_ns;
 }
 
 static void *openmetrics_prepare(const struct family *f, const struct encoder_options *o)

@@ -217,7 +217,7 @@ static void write_exemplar(const struct family *f, size_t i, struct exemplar_mes
 /* ---- native buckets: spans of buckets that stand side by side, each bucket by its difference to the one before ---- */
 
 /* The buckets from this index on; *next is the index behind the last span. */
-static char *write_span(char *at, int *next, int index, unsigned int length)
+static char *write_span(char *at, int *next, int index, size_t length)
 {
 	char span[2 * WIRE_FIELD_MAX], *end;
 
@@ -232,28 +232,40 @@ static char *write_delta(char *at, uint64_t count, uint64_t previous)
 	return wire_number(at, HISTOGRAM_DELTA, wire_zigzag((int64_t)(count - previous)));
 }
 
+/* Where the span that begins at k ends: at a gap that is not worth filling, or at `last`. */
+static size_t run_end(const uint64_t *buckets, size_t k, size_t last)
+{
+	size_t end;
+
+	do {
+		while (k < last && buckets[k])
+			k++;
+		end = k;
+		while (k < last && !buckets[k] && k - end <= GAP_FILLED)
+			k++;
+	} while (k < last && k - end <= GAP_FILLED);
+	return end;
+}
+
 static char *write_native(char *at, const struct scheme *s, const uint64_t *buckets)
 {
-	const unsigned int last = scheme_buckets(s) - 1;
+	const size_t last = scheme_buckets(s) - 1;
 	const int lowest = s->min * (1 << s->schema);
-	unsigned int begin = 1, end, k; /* a span's deltas are written up to `end` */
+	size_t k = 1, begin, end;
 	uint64_t previous = 0;
 	int next = 0; /* the first span is placed from 0 on */
 
-	while (begin < last && !buckets[begin])
-		begin++;
-	for (k = end = begin; k < last; k++) {
-		if (!buckets[k])
-			continue;
-		if (k - end > GAP_FILLED) {
-			at = write_span(at, &next, lowest + (int)begin, end - begin);
-			begin = end = k;
-		}
-		for (; end <= k; previous = buckets[end++])
-			at = write_delta(at, buckets[end], previous);
-	}
-	if (end > begin)
+	for (;;) {
+		while (k < last && !buckets[k])
+			k++;
+		if (k == last)
+			break;
+		begin = k;
+		end = run_end(buckets, k, last);
+		for (; k < end; previous = buckets[k++])
+			at = write_delta(at, buckets[k], previous);
 		at = write_span(at, &next, lowest + (int)begin, end - begin);
+	}
 	if (buckets[last]) {
 		at = write_delta(at, buckets[last], previous);
 		at = write_span(at, &next, INFINITE_OCTAVE * (1 << s->schema) + 1, 1);
@@ -266,9 +278,12 @@ static char *write_native(char *at, const struct scheme *s, const uint64_t *buck
 static char *write_bucket(char *at, uint64_t n, const char *bound, const struct exemplar_message *m)
 {
 	const size_t own = 1 + wire_varint_size(n) + DOUBLE_FIELD;
-	const size_t extra = m ? 1 + wire_varint_size(m->length) + m->length : 0;
 
-	at = wire_number(at, HISTOGRAM_BUCKET, own + extra);
+	if (m)
+		at = wire_number(at, HISTOGRAM_BUCKET,
+				 own + 1 + wire_varint_size(m->length) + m->length);
+	else
+		at = wire_small(at, HISTOGRAM_BUCKET, own);
 	at = wire_number(at, BUCKET_CUMULATIVE, n);
 	memcpy(at, bound, DOUBLE_FIELD);
 	at += DOUBLE_FIELD;
@@ -276,16 +291,13 @@ static char *write_bucket(char *at, uint64_t n, const char *bound, const struct 
 }
 
 static char *write_classic(char *at, const struct prepared *p, const struct scheme *s,
-			   const uint64_t *buckets, const struct exemplar_message *m)
+			   const uint64_t *upto, const struct exemplar_message *m)
 {
 	const unsigned int bound = m->length ? scheme_bound(s, m->bucket) : p->nr_bounds;
 	unsigned int i;
-	uint64_t n = 0;
 
-	for (i = 0; i < p->nr_bounds; i++) {
-		n += scheme_next(s, i, &buckets);
-		at = write_bucket(at, n, p->bounds[i], i == bound ? m : NULL);
-	}
+	for (i = 0; i < p->nr_bounds; i++)
+		at = write_bucket(at, upto[i], p->bounds[i], i == bound ? m : NULL);
 	return at;
 }
 
@@ -296,23 +308,16 @@ static char *write_histogram(char *at, const struct family *f, const struct prep
 {
 	const struct scheme *s = &f->scheme;
 	const uint64_t sum = buckets[scheme_buckets(s)];
+	uint64_t upto[SCHEME_BOUNDS_MAX];
 
-	at = wire_number(at, HISTOGRAM_COUNT, scheme_count(s, buckets));
+	scheme_cumulate(s, buckets, upto);
+	at = wire_number(at, HISTOGRAM_COUNT, upto[scheme_octaves(s)]);
 	at = wire_double(at, HISTOGRAM_SUM, s->unit == SECONDS ? seconds(sum) : (double)sum);
-	at = write_classic(at, p, s, buckets, m);
+	at = write_classic(at, p, s, upto, m);
 	at = mempcpy(at, p->scheme, p->scheme_length);
 	at = write_native(at, s, buckets);
 	at = mempcpy(at, p->created, p->created_length);
 	return m->length ? wire_bytes(at, HISTOGRAM_EXEMPLAR, m->bytes, m->length) : at;
-}
-
-/* What stands before the bytes of a metric's value. */
-static char *write_metric(char *at, const struct row *r, unsigned int key, size_t value_length)
-{
-	at = wire_number(at, FAMILY_METRIC,
-			 r->pairs_length + 1 + wire_varint_size(value_length) + value_length);
-	at = mempcpy(at, r->pairs, r->pairs_length);
-	return wire_number(at, key, value_length);
 }
 
 /* The value is written where it cannot stand any further up, then moved to where its length lets it. */
@@ -330,7 +335,10 @@ static void append_histogram(const struct family *f, const struct prepared *p, s
 		return;
 	value = out->data + out->length + head;
 	n = (size_t)(write_histogram(value, f, p, r.words + f->word, &m) - value);
-	at = write_metric(out->data + out->length, &r, METRIC_AS_HISTOGRAM, n);
+	at = out->data + out->length;
+	at = wire_number(at, FAMILY_METRIC, r.pairs_length + 1 + wire_varint_size(n) + n);
+	at = mempcpy(at, r.pairs, r.pairs_length);
+	at = wire_number(at, METRIC_AS_HISTOGRAM, n);
 	memmove(at, value, n);
 	out->length = (size_t)(at + n - out->data);
 }
@@ -339,13 +347,17 @@ static void append_value(const struct family *f, const struct prepared *p, size_
 			 struct buffer *out)
 {
 	const struct row r = table_row(f->table, i);
+	const size_t n = DOUBLE_FIELD + p->created_length;
 	char *at;
 
+	_Static_assert(DOUBLE_FIELD + sizeof(p->created) < 128, "a length of one byte");
 	if (!buffer_reserve(out, 2 * WIRE_FIELD_MAX + r.pairs_length + DOUBLE_FIELD +
 					 sizeof(p->created)))
 		return;
-	at = write_metric(out->data + out->length, &r, kinds[f->type].key,
-			  DOUBLE_FIELD + p->created_length);
+	at = out->data + out->length;
+	at = wire_number(at, FAMILY_METRIC, r.pairs_length + 2 + n);
+	at = mempcpy(at, r.pairs, r.pairs_length);
+	at = wire_small(at, kinds[f->type].key, n);
 	at = wire_double(at, VALUE, value_of(f->value, r.words[f->word]));
 	memcpy(at, p->created, sizeof(p->created));
 	out->length = (size_t)(at + p->created_length - out->data);

@@ -19,8 +19,8 @@ static void *text_prepare(const struct family *f, const struct encoder_options *
 	(void)o;
 	if (!l)
 		return NULL;
-	lines_comment(l, "HELP", l->name_length, f->help, "\\");
-	lines_comment(l, "TYPE", l->name_length, type_names[f->type], "");
+	lines_comment(l, "HELP", strlen(f->name), f->help, "\\");
+	lines_comment(l, "TYPE", strlen(f->name), type_names[f->type], "");
 	return lines_finish(l);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bucket bounds as text. */
+/* Sums of buckets, and their bounds as text. */
 #include "metric/scheme.h"
 
 #include <math.h>
@@ -8,6 +8,41 @@
 #include <string.h>
 
 #define DIGITS_MAX 17 /* decimal digits that tell any two doubles apart */
+
+/* With the width of an octave as a constant, which is what makes it fast. */
+static inline void cumulate(const uint64_t *bucket, uint64_t *upto, unsigned int octaves,
+			    unsigned int width)
+{
+	uint64_t n = *bucket++;
+	unsigned int i, k;
+
+	*upto++ = n;
+	for (i = 1; i < octaves; i++) {
+#pragma GCC unroll 8
+		for (k = 0; k < width; k++)
+			n += *bucket++;
+		*upto++ = n;
+	}
+	*upto = n + *bucket;
+}
+
+void scheme_cumulate(const struct scheme *s, const uint64_t *buckets,
+		     uint64_t upto[SCHEME_BOUNDS_MAX])
+{
+	const unsigned int octaves = scheme_octaves(s);
+
+	_Static_assert(BUCKET_SCHEMA_MAX == 3, "a case each");
+	switch (s->schema) {
+	case 0:
+		return cumulate(buckets, upto, octaves, 1);
+	case 1:
+		return cumulate(buckets, upto, octaves, 2);
+	case 2:
+		return cumulate(buckets, upto, octaves, 4);
+	default:
+		return cumulate(buckets, upto, octaves, 8);
+	}
+}
 
 /* The shortest digits that read back as v, without trailing zeros; v = 0.d1d2d3... * 10^(*point). */
 static int shortest_digits(double v, char digits[DIGITS_MAX + 1], int *point)

@@ -3,7 +3,6 @@
 #ifndef METRIC_SCHEME_H
 #define METRIC_SCHEME_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <bpf_exporter/buckets.h>
@@ -19,17 +18,6 @@ static inline unsigned int scheme_buckets(const struct scheme *s)
 	return (unsigned int)BUCKET_COUNT(s->schema, s->min, s->max);
 }
 
-/* All observations in these buckets. */
-static inline uint64_t scheme_count(const struct scheme *s, const uint64_t *buckets)
-{
-	const uint64_t *end = buckets + scheme_buckets(s);
-	uint64_t n = 0;
-
-	while (buckets < end)
-		n += *buckets++;
-	return n;
-}
-
 /* Classic `le` bounds stand at each octave: 2^min ... 2^max, that many. */
 static inline unsigned int scheme_octaves(const struct scheme *s)
 {
@@ -42,19 +30,12 @@ static inline unsigned int scheme_bound(const struct scheme *s, unsigned int buc
 	return (bucket + (1u << s->schema) - 1) >> s->schema;
 }
 
-/* The observations between classic bound i and the one below it. *bucket is the first of them: buckets[0] for bound 0;
- * it moves to the first of the next bound. */
-static inline uint64_t scheme_next(const struct scheme *s, unsigned int i, const uint64_t **bucket)
-{
-	const bool finite = i && i < scheme_octaves(s);
-	const uint64_t *end = *bucket + (finite ? 1u << s->schema : 1);
-	uint64_t n = 0;
+/* All bounds of a scheme at most, with +Inf. */
+#define SCHEME_BOUNDS_MAX (BUCKET_EXPONENT_MAX - BUCKET_SECONDS_MIN + 2)
 
-	do
-		n += *(*bucket)++;
-	while (*bucket < end);
-	return n;
-}
+/* The observations up to each classic bound. The last, that of +Inf, is the number of all. */
+void scheme_cumulate(const struct scheme *s, const uint64_t *buckets,
+		     uint64_t upto[SCHEME_BOUNDS_MAX]);
 
 /* 2^exponent in its shortest decimal form that reads back as the same double ("0.0009765625",
  * "9.5367431640625e-07"): into out[32], returns its length. */
