@@ -31,6 +31,12 @@ def fill(pid, map_name, *arguments):
     subprocess.run(filler(pid, map_name, *arguments), check=True, stdout=subprocess.PIPE)
 
 
+def read_batches(pid, map_name, times):
+    """Nanoseconds of CPU time that the kernel's own batches take for all of the map, each time."""
+    lines = subprocess.check_output(filler(pid, map_name, "batches", times), text=True)
+    return [int(line) for line in lines.splitlines()]
+
+
 @contextlib.contextmanager
 def churn(pid, map_name, first):
     """Keys from `first` on come and go for as long as the block lasts; yields nothing."""

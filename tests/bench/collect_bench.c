@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "kernel/features.h"
 #include "kernel/mapread.h"
 #include "metric/table.h"
 
@@ -23,10 +24,14 @@ static const struct {
 	const char *name;
 	enum bpf_map_type type;
 	enum map_layout layout;
+	const char *way; /* how, where that is not as the exporter reads it */
 } kinds[] = {
-	{ "hash", BPF_MAP_TYPE_HASH, MAP_HASH },
-	{ "per-CPU hash", BPF_MAP_TYPE_PERCPU_HASH, MAP_PERCPU_HASH },
+	{ "hash", BPF_MAP_TYPE_HASH, MAP_HASH, "" },
+	{ "hash", BPF_MAP_TYPE_HASH, MAP_HASH, ", by batches" },
+	{ "per-CPU hash", BPF_MAP_TYPE_PERCPU_HASH, MAP_PERCPU_HASH, "" },
 };
+
+static struct features *features;
 
 /* What is measured. */
 struct subject {
@@ -103,7 +108,7 @@ static int fill(int fd, uint32_t entries, unsigned int cpus)
 	return err;
 }
 
-static int measure(struct mapread *r, uint32_t entries, const char *kind)
+static int measure(struct mapread *r, uint32_t entries, size_t kind)
 {
 	const struct {
 		const char *name;
@@ -112,7 +117,7 @@ static int measure(struct mapread *r, uint32_t entries, const char *kind)
 	struct subject s = { .reader = r, .entries = entries };
 	char row[64];
 
-	snprintf(row, sizeof(row), "%s of %u", kind, entries);
+	snprintf(row, sizeof(row), "%s of %u%s", kinds[kind].name, entries, kinds[kind].way);
 	s.table = table_new(KEY_SIZE, 1, entries, render, NULL);
 	s.err = !s.table;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && !s.err; i++)
@@ -125,7 +130,9 @@ static int run(size_t kind, uint32_t entries, unsigned int cpus)
 {
 	struct map_description m = { .name = "bench", .layout = kinds[kind].layout };
 	struct error e = { "filling it" };
-	struct mapread_origin from = { .possible_cpus = cpus };
+	struct mapread_origin from = { .possible_cpus = cpus,
+				       .kernel =
+					       *kinds[kind].way ? NULL : features_types(features) };
 	struct mapread *r;
 	int err;
 
@@ -138,7 +145,7 @@ static int run(size_t kind, uint32_t entries, unsigned int cpus)
 	if (err) {
 		fprintf(stderr, "map of %u entries: %s\n", entries, e.text);
 	} else {
-		err = measure(r, entries, kinds[kind].name);
+		err = measure(r, entries, kind);
 		mapread_free(r);
 	}
 	close(from.fd);
@@ -148,10 +155,14 @@ static int run(size_t kind, uint32_t entries, unsigned int cpus)
 int main(int argc, char **argv)
 {
 	int cpus = libbpf_num_possible_cpus(), err = bench_options(argc, argv) || cpus <= 0;
+	struct error e = { "" };
 
+	if (!err && features_new(&features, NULL, &e))
+		return fprintf(stderr, "%s\n", e.text), EXIT_FAILURE;
 	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 		for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]) && !err; s++)
 			if (!bench.quick || sizes[s] <= 10000)
 				err = run(k, sizes[s], (unsigned int)cpus);
+	features_free(features);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,6 +8,7 @@ from what they take here.
 import glob
 import json
 import os
+import statistics
 import subprocess
 import time
 
@@ -16,7 +17,7 @@ from dropins import BUILD
 from events_bench import collectors
 from exporter import Exporter
 from machine import kernel_bytes, maps_of, possible_cpus
-from scraping import PACKINGS, count_samples, scrape
+from scraping import PACKINGS, count_samples, least_walls, scrape
 
 PAGE = 4096
 MMAPABLE = 1 << 10  # BPF_F_MMAPABLE
@@ -90,8 +91,9 @@ def by_collectors(results):
 
 
 def by_clients(results, x, name, headers):
-    """Each scraper's wait beside that of one alone; CPU tells where it goes: to scrapes of their own, or to waiting."""
-    table, alone = f"Scrapers at once, {name}", None
+    """Each scraper's wait beside that of one alone; CPU tells where it goes: to scrapes of their own, or to waiting.
+    The floor: one's wait, and what more they wait together for a server that only sends a body of that size."""
+    table, alone, least = f"Scrapers at once, {name}", None, None
     for clients in CLIENTS:
         began = time.monotonic()
         run = scrape(x.pid, x.port, results.pick(200, 5), headers, clients)
@@ -102,6 +104,9 @@ def by_clients(results, x, name, headers):
         results.add(table, row, "CPU of the exporter a scrape", "ms", run.cpu * 1e3)
         results.add(table, row, "CPUs that the exporter used", "", run.cpu * len(walls) / passed)
         alone = alone or p50
+        least = least or least_walls(int(run.bytes), results.pick(200, 5), CLIENTS)
+        more = statistics.median(least[clients]) - statistics.median(least[1])
+        results.add(table, row, "floor", "ms", alone + more * 1e3, over=alone, to="one alone")
 
 
 def measure(results):

@@ -6,7 +6,7 @@ collectors, and for hashes of up to a million series, in every format, packed an
 import contextlib
 
 import peers
-from dropins import fill
+from dropins import fill, read_batches
 from events_bench import FLAGS, collectors
 from exporter import Exporter
 from objects import generated, hash_source
@@ -49,15 +49,19 @@ def real(results, table, formats, meanwhile=contextlib.nullcontext):
 
 
 def series(results, x, n):
-    """A table for each size: a row a format and packing."""
+    """A table for each size: a row a format and packing, beside what the kernel's batches take for the same map alone:
+    what there is to be read, and how fast this machine is."""
     table = f"A hash of {n:,} series"
+    alone = [ns / 1e6 for ns in read_batches(x.pid, "filled", results.pick(5, 1))]
+    floor = results.add(table, "its batches alone", "CPU", "ms", alone)
+    results.add(table, "its batches alone", "CPU a series", "ns", [ms * 1e6 / n for ms in alone])
     rounds = results.pick(max(3, min(100, 300000 // n)), 2)
     for kind, accept in FORMATS.items():
         for packing, encoding in PACKINGS.items():
             name, times = f"{kind}, {packing}", 3 if n < 1000000 else 1
             runs = [scrape(x.pid, x.port, rounds, accept + encoding) for _ in range(results.pick(times, 1))]
             walls = [wall * 1e3 for run in runs for wall in run.walls]
-            results.add(table, name, "CPU", "ms", [run.cpu * 1e3 for run in runs])
+            results.add(table, name, "CPU", "ms", [run.cpu * 1e3 for run in runs], over=floor, to="batches alone")
             results.add(table, name, "CPU a series", "ns", [run.cpu * 1e9 / n for run in runs])
             results.add(table, name, "p50", "ms", walls)
             results.add(table, name, "p99", "ms", walls, value=sorted(walls)[int(len(walls) * 0.99)])

@@ -50,6 +50,22 @@ def scrape(pid, port, rounds, headers=(), clients=1):
     return Scrapes([ns / 1e9 for ns, _ in seen], cpu, statistics.mean(size for _, size in seen))
 
 
+@contextlib.contextmanager
+def answerer(size):
+    """The port of a server that only sends: a body of so many bytes, always the same."""
+    command = [os.path.join(BUILD, "bench", "answerer"), str(size)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        yield int(server.stdout.readline())
+        server.stdin.close()
+
+
+def least_walls(size, rounds, clients):
+    """Seconds of each scrape from it, {clients: [...]}."""
+    with answerer(size) as port:
+        run_client(port, 1, 3, [])
+        return {n: [ns / 1e9 for ns, _ in run_client(port, n, rounds, [])] for n in clients}
+
+
 def count_samples(port):
     """Lines of the text format that are samples."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fills a map of a running process from outside, for tests and benchmarks.
+/* Fills a map of a running process from outside, or reads it, for tests and benchmarks.
  *
  *	mapfill PID MAP put N        keys 0 to N-1 (the key's first 32 bits; all others zero), value 1 + the number
  *	mapfill PID MAP key HEX...   one key of the given bytes (padded with zeros), value 1, for each argument
+ *	mapfill PID MAP batches N    read all of it N times by BPF_MAP_LOOKUP_BATCH; prints the CPU time of each, in ns
  *	mapfill PID MAP churn N      insert and delete keys N, N+1, ... until standard input ends; prints how many
  *
  * The map is found among the file descriptors of the process by its kernel name.
@@ -18,6 +19,10 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+
+#include "base/clock.h"
+
+#define BATCH 1024 /* entries: a larger one gains nothing */
 
 static struct bpf_map_info info;
 static char value[65536], key[512];
@@ -96,6 +101,31 @@ static void put_bytes(int fd, const char *hex)
 	}
 }
 
+/* The kernel's own way to copy a map, and nothing else. The kernel refuses where a bucket does not fit. */
+static void read_batches(int fd)
+{
+	const size_t copies =
+		info.type == BPF_MAP_TYPE_PERCPU_HASH ? (size_t)libbpf_num_possible_cpus() : 1;
+	char *keys = calloc(BATCH, info.key_size),
+	     *values = calloc(BATCH, copies * ((info.value_size + 7) & ~7U));
+	const uint64_t began = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint32_t token, *from = NULL, count;
+	int err;
+
+	do {
+		count = BATCH;
+		err = bpf_map_lookup_batch(fd, from, &token, keys, values, &count, NULL);
+		from = &token;
+	} while (!err);
+	if (err != -ENOENT) {
+		fprintf(stderr, "mapfill: reading a batch: %s\n", strerror(-err));
+		exit(1);
+	}
+	printf("%llu\n", (unsigned long long)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - began));
+	free(keys);
+	free(values);
+}
+
 /* A window of 1000 keys moves upwards: each is there for a while and never comes again. */
 static void churn(int fd, uint32_t first)
 {
@@ -120,7 +150,9 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc < 5)
-		return fprintf(stderr, "usage: mapfill PID MAP put|key|churn ARGUMENT...\n"), 2;
+		return fprintf(stderr,
+			       "usage: mapfill PID MAP put|key|batches|churn ARGUMENT...\n"),
+		       2;
 	fd = find_map(argv[1], argv[2]);
 	if (!strcmp(argv[3], "put"))
 		for (uint32_t n = 0; n < strtoul(argv[4], NULL, 10); n++)
@@ -128,6 +160,9 @@ int main(int argc, char **argv)
 	else if (!strcmp(argv[3], "key"))
 		for (int i = 4; i < argc; i++)
 			put_bytes(fd, argv[i]);
+	else if (!strcmp(argv[3], "batches"))
+		for (unsigned long n = strtoul(argv[4], NULL, 10); n; n--)
+			read_batches(fd);
 	else
 		churn(fd, (uint32_t)strtoul(argv[4], NULL, 10));
 	return 0;
