@@ -83,35 +83,39 @@ static __always_inline __u64 waited_here(const struct task_struct *next)
 
 /* Where a CPU pulls a waiting task over, the note begins anew and what passed is added to
  * run_delay: all the waiting of the task so far. So a turn's wait is what that grew by since the
- * turn before. */
-struct turn {
-	__u64 waited; /* at the task's last turn, that turn included */
-	bool known;
-};
+ * turn before. It stands in a slot that the task shares with others: reading task storage would
+ * take as long as all the rest. Where another one had the slot meanwhile, only the wait on the last
+ * run queue is known. */
+#define TURNS 16384
+#define WAITED_BITS 55 /* a year */
 
-TASK_STORAGE(turns, struct turn);
+/* Whose it is, and the waiting: one word, so that tasks on two CPUs cannot mix theirs. */
+SHARED_SCRATCH(turns, TURNS, __u64);
+
+static __always_inline __u64 waited_this_turn(const struct task_struct *next)
+{
+	const __u64 here = waited_here(next), waited = next->sched_info.run_delay + here;
+	const __u32 pid = next->pid;
+	const __u64 now = (__u64)(pid / TURNS + 1) << WAITED_BITS | waited;
+	/* Any odd factor: neighbours often run side by side, and should not share a cache line. */
+	__u64 before, *turn = shared_slot(&turns, pid * 0x9e3779b1 % TURNS);
+
+	if (!turn)
+		return here;
+	before = *turn;
+	*turn = now;
+	return (before ^ now) >> WAITED_BITS || before > now ? here : now - before;
+}
 
 ALTERNATIVE("switch", 1, "run_delay")
 NEEDS("field:sched_info.last_queued")
 NEEDS("field:sched_entity.cfs_rq")
-NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
 SEC("tp_btf/sched_switch")
 int BPF_PROG(switch_run_delay, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	struct turn *turn;
-	__u64 here, waited;
-
+	if (next->sched_info.last_queued)
+		observe_wait(next, waited_this_turn(next));
 	count_switch(ctx, preempt, prev);
-	if (!next->sched_info.last_queued)
-		return 0;
-	here = waited_here(next);
-	waited = next->sched_info.run_delay + here;
-	turn = bpf_task_storage_get(&turns, next, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	observe_wait(next, turn && turn->known ? elapsed(waited, turn->waited) : here);
-	if (turn) {
-		turn->waited = waited;
-		turn->known = true;
-	}
 	return 0;
 }
 
@@ -161,20 +165,6 @@ SEC("tp_btf/sched_wakeup_new")
 int BPF_PROG(wakeup_new, struct task_struct *task)
 {
 	return stamp_queued(task);
-}
-
-/* Without task storage (before 5.11) the wait on the last run queue alone: too short for tasks
- * that were pulled over while they waited. */
-ALTERNATIVE("switch", 3, "last_queued")
-NEEDS("field:sched_info.last_queued")
-NEEDS("field:sched_entity.cfs_rq")
-SEC("tp_btf/sched_switch")
-int BPF_PROG(switch_last_queued, bool preempt, struct task_struct *prev, struct task_struct *next)
-{
-	count_switch(ctx, preempt, prev);
-	if (next->sched_info.last_queued)
-		observe_wait(next, waited_here(next));
-	return 0;
 }
 
 /* Whether a CPU is among those that share the last-level cache with this run queue's CPU: in the

@@ -115,6 +115,15 @@ struct unlabelled {
 		__type(value, value_);                   \
 	} name SEC(".maps")
 
+/* SHARED_SCRATCH(turns, 4096, __u64): the same with one copy for all CPUs. */
+#define SHARED_SCRATCH(name, slots, value_)       \
+	struct {                                  \
+		__uint(type, BPF_MAP_TYPE_ARRAY); \
+		__uint(max_entries, slots);       \
+		__type(key, __u32);               \
+		__type(value, value_);            \
+	} name SEC(".maps")
+
 /* STAMPS(starts, 4096): when operations began, by a number that identifies them (a pointer, a
  * thread); `slots` is a power of two up to 65536, far above what is under way at once. Cheaper
  * than a hash by the price of insertion and deletion, and what never ends leaves no garbage: the
@@ -163,7 +172,7 @@ static __always_inline void lose(enum lost_cause cause)
 
 /* This CPU's value at a slot of a TABLE; NULL (counted) beyond its end. */
 #define slot(map, i) ((VALUE(map))slot_of(map, i, SLOTS(map), bpf_get_smp_processor_id()))
-/* The value at a slot of a SHARED_TABLE or PERCPU_ARRAY. */
+/* The value at a slot of a SHARED_TABLE, SHARED_SCRATCH, PERCPU_ARRAY or SCRATCH. */
 #define shared_slot(map, i) ((VALUE(map))slot_of(map, i, SLOTS(map), 0))
 
 static __always_inline void *slot_of(void *map, __u32 i, __u32 slots, __u32 cpu)
@@ -201,9 +210,9 @@ static __always_inline void *series_of(void *map, const void *key, const void *z
 
 /* ---- start stamps ---- */
 
-#define stamp_start(map, id, note) stamp_start_at(stamp_of(map, id, SLOTS(map)), id, note)
+#define stamp_start(map, id, note) stamp_start_at(map, SLOTS(map), id, note)
 /* Take the stamp of an operation that ends: false (counted) where its start is not known. */
-#define stamp_end(map, id, out) stamp_end_at(stamp_of(map, id, SLOTS(map)), id, out)
+#define stamp_end(map, id, out) stamp_end_at(map, SLOTS(map), id, out)
 
 static __always_inline struct stamp *stamp_of(void *map, __u64 id, __u32 slots)
 {
@@ -216,8 +225,10 @@ static __always_inline struct stamp *stamp_of(void *map, __u64 id, __u32 slots)
 	return bpf_map_lookup_elem(map, &at);
 }
 
-static __always_inline void stamp_start_at(struct stamp *s, __u64 id, __u64 note)
+static __always_inline void stamp_start_at(void *map, __u32 slots, __u64 id, __u64 note)
 {
+	struct stamp *s = stamp_of(map, id, slots);
+
 	if (!s)
 		return;
 	s->ns = bpf_ktime_get_ns();
@@ -225,8 +236,10 @@ static __always_inline void stamp_start_at(struct stamp *s, __u64 id, __u64 note
 	s->id = id;
 }
 
-static __always_inline bool stamp_end_at(struct stamp *s, __u64 id, struct stamp *out)
+static __always_inline bool stamp_end_at(void *map, __u32 slots, __u64 id, struct stamp *out)
 {
+	struct stamp *s = stamp_of(map, id, slots);
+
 	if (!s || s->id != id) {
 		lose(LOST_NO_START);
 		return false;
@@ -264,7 +277,9 @@ static __always_inline void observe_at(__u64 *bucket, __u64 *sum, enum bucket_un
 /* Nanoseconds since an earlier reading of the same clock; 0 where clocks of two CPUs disagree. */
 static __always_inline __u64 elapsed(__u64 now, __u64 then)
 {
-	return now > then ? now - then : 0;
+	const __s64 ns = (__s64)(now - then);
+
+	return ns > 0 ? (__u64)ns : 0;
 }
 
 #endif
