@@ -6,8 +6,8 @@
  * is taken from the request's completion. Nothing is shown of what makes no block request: pages that zswap keeps,
  * or that are all zeros, swap on NFS, and before 6.3 swap on zram.
  *
- * By kprobes some hundredths may go uncounted, and unnoticed: the kernel leaves out one that an interrupt hits while
- * that CPU is within another, and counts it where bpf_exporter_program_missed_total does not look.
+ * By kprobes some hundredths may go uncounted: the kernel leaves out one that an interrupt hits while that CPU is within
+ * another. Since 6.7 bpf_exporter_program_missed_total tells it.
  */
 #include "vmlinux.h"
 

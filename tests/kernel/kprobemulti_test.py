@@ -4,8 +4,7 @@
 import unittest
 
 from privilege import why_no_bpf
-from probecalls import CALLS, calls_seen
-
+from probecalls import CALLS, WAITS, calls_seen, returns_seen_and_missed
 
 
 def kernel_has(function):
@@ -22,6 +21,9 @@ class KprobeMulti(unittest.TestCase):
 
     def test_functions_of_a_pattern_and_their_returns_are_counted(self):
         self.assertEqual(calls_seen("probemulti", "calls", "returns"), {"calls": CALLS, "returns": CALLS})
+
+    def test_returns_are_counted_or_missed(self):
+        self.assertEqual(sum(returns_seen_and_missed("probemulti")), WAITS)
 
     def test_a_session_sees_both_ends(self):
         if not kernel_has("bpf_session_is_return"):

@@ -57,7 +57,8 @@ static const struct self_family {
 	{ SHEET_PROGRAM, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_attached", "",
 	  "Whether a BPF program is attached." },
 	{ SHEET_PROGRAM, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_program_missed_total", "",
-	  "Runs of a BPF program that the kernel skipped because one was running on that CPU." },
+	  "Runs of a BPF program that the kernel skipped because another program or kprobe was running on "
+	  "that CPU, or no kretprobe was left; before Linux 6.7 it does not tell those of kprobes." },
 	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_entries", "",
 	  "Series that a BPF map holds." },
 	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_max_entries", "",
@@ -268,7 +269,7 @@ static void self_fill_program(struct self *s, size_t i)
 			continue;
 		words[0] = p[j].state == PROGRAM_ATTACHED;
 		if (words[0])
-			program_missed(p[j].fd, &words[1]);
+			program_missed(&p[j], &words[1]);
 	}
 }
 

@@ -186,7 +186,7 @@ static bool is_iterator(const struct object *o, size_t i)
 static int keep_all(struct object *o, struct trial *t, struct error *e)
 {
 	size_t i;
-	int err = 0;
+	int err = 0, fd;
 
 	for (i = 0; !err && i < o->description->nr_programs; i++)
 		if (choice_has(o->choice, i))
@@ -203,6 +203,8 @@ static int keep_all(struct object *o, struct trial *t, struct error *e)
 	for (i = 0; i < o->description->nr_programs; i++) {
 		o->attachments[i] = trial_take_attachment(t, i);
 		o->iterates |= is_iterator(o, i);
+		fd = attachment_fd(&o->attachments[i]);
+		o->programs[i].link_fd = program_link_tells(fd) ? fd : -1;
 	}
 	return 0;
 }
@@ -327,6 +329,7 @@ static struct object *object_new(const struct description *d)
 			.way = "",
 			.target = "",
 			.fd = -1,
+			.link_fd = -1,
 		};
 	return o;
 }

@@ -3,6 +3,7 @@
 #ifndef KERNEL_PROGRAM_H
 #define KERNEL_PROGRAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/description.h"
@@ -22,11 +23,14 @@ struct program_status {
 	enum program_state state;
 	const char *reason; /* "" when attached */
 	int fd; /* -1 unless attached */
+	int link_fd; /* of the link, where the kernel counts in it what it skips; else -1 */
 	uint32_t id; /* of the kernel; 0 unless attached */
 };
 
-/* Runs that the kernel skipped because the program, or its kind, ran on that CPU already (5.12 and newer).
- * 0 or -errno. */
-int program_missed(int fd, uint64_t *missed);
+/* Whether a link tells how often its kprobe was skipped (6.7 and newer). */
+bool program_link_tells(int link_fd);
+/* Runs of an attached program that the kernel skipped: because the program, or its kind, ran on that CPU already (5.12
+ * and newer; of kprobes and classic tracepoints 6.7, dd8657894c11), and what its link tells. 0 or -errno. */
+int program_missed(const struct program_status *p, uint64_t *missed);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Kprobes at one system call of a process. */
+/* Kprobes at single system calls of a process. */
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
@@ -12,6 +12,7 @@ PARAMETER(watched, __u32, , "Process whose calls count");
 __u64 offset METRIC("node_probe_offset_total", "Behind the first instruction.") EVENT("offset");
 __u64 call METRIC("node_probe_call_total", "System calls.") EVENT("call");
 __u64 result METRIC("node_probe_return_total", "Their returns.") EVENT("return");
+__u64 waits METRIC("node_probe_waits_total", "Returns of a call that waits.") EVENT("waits");
 __u64 never METRIC("node_probe_never_total", "What cannot be had.") EVENT("never");
 
 static __always_inline int note(__u64 *counter)
@@ -48,6 +49,13 @@ EVENT("return")
 int call_ends(struct pt_regs *ctx)
 {
 	return note(&result);
+}
+
+SEC("kretsyscall/rt_sigtimedwait")
+EVENT("waits")
+int wait_ends(struct pt_regs *ctx)
+{
+	return note(&waits);
 }
 
 SEC("kprobe/no_such_function")

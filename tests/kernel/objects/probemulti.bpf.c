@@ -11,6 +11,7 @@ PARAMETER(watched, __u32, , "Process whose calls count");
 
 __u64 multi METRIC("node_probemulti_calls_total", "Functions of a pattern.") EVENT("multi");
 __u64 multi_return METRIC("node_probemulti_returns_total", "Their returns.") EVENT("multi_return");
+__u64 waits METRIC("node_probemulti_waits_total", "Returns of a call that waits.") EVENT("waits");
 __u64 session METRIC("node_probemulti_session_total", "Calls and returns.") EVENT("session");
 
 static __always_inline int note(__u64 *counter)
@@ -33,6 +34,13 @@ EVENT("multi_return")
 int one_of_many_ends(struct pt_regs *ctx)
 {
 	return note(&multi_return);
+}
+
+SEC("kretprobe.multi/" SYSCALL_FUNCTION("rt_sigtimedwait"))
+EVENT("waits")
+int wait_ends(struct pt_regs *ctx)
+{
+	return note(&waits);
 }
 
 /* It runs at both ends, since it returns 0 at the first. */
