@@ -10,6 +10,7 @@
 
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/exemplar.bpf.h>
+#include <bpf_exporter/function.bpf.h>
 #include <bpf_exporter/syscall.bpf.h>
 
 COLLECTOR(fsync, "Time of the system calls that write data back to disk", ON);
@@ -69,22 +70,9 @@ static __always_inline int end(enum call call)
 	return 0;
 }
 
-/* Two programs around the function of a call. */
-#define AROUND(call, way, entry, exit, ...)                      \
-	SEC(entry) __VA_ARGS__ int way##_begin_##call(void *ctx) \
-	{                                                        \
-		return begin();                                  \
-	}                                                        \
-	SEC(exit) __VA_ARGS__ int way##_end_##call(void *ctx)    \
-	{                                                        \
-		return end(call);                                \
-	}
-
-#define WATCH(call, function)                                                \
-	AROUND(call, fentry, "fentry/" function, "fexit/" function,          \
-	       ALTERNATIVE("sync", 1, "fentry") NEEDS("function:" function)) \
-	AROUND(call, kprobe, "kprobe/" function, "kretprobe/" function,      \
-	       ALTERNATIVE("sync", 2, "kprobe"))
+#define WATCH(call, function)                             \
+	AT_ENTRY("sync", begin_##call, function, begin()) \
+	AT_RETURN("sync", end_##call, function, end(call))
 
 WATCH(FSYNC, SYSCALL_FUNCTION("fsync"))
 WATCH(FDATASYNC, SYSCALL_FUNCTION("fdatasync"))

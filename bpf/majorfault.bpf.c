@@ -9,6 +9,7 @@
 
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/exemplar.bpf.h>
+#include <bpf_exporter/function.bpf.h>
 
 COLLECTOR(majorfault, "Time of page faults that have to read", ON);
 
@@ -73,29 +74,9 @@ static __always_inline int end(__u32 result)
 	return 0;
 }
 
-#define WATCH(function)                                                 \
-	ALTERNATIVE("fault", 1, "fentry")                               \
-	SEC("fentry/" #function) int fentry_begin_##function(void *ctx) \
-	{                                                               \
-		return begin();                                         \
-	}                                                               \
-	ALTERNATIVE("fault", 1, "fentry")                               \
-	SEC("fexit/" #function)                                         \
-	int BPF_PROG(fentry_end_##function, void *fault, __u32 result)  \
-	{                                                               \
-		return end(result);                                     \
-	}                                                               \
-	ALTERNATIVE("fault", 2, "kprobe")                               \
-	SEC("kprobe/" #function) int kprobe_begin_##function(void *ctx) \
-	{                                                               \
-		return begin();                                         \
-	}                                                               \
-	ALTERNATIVE("fault", 2, "kprobe")                               \
-	SEC("kretprobe/" #function)                                     \
-	int BPF_KRETPROBE(kprobe_end_##function, __u32 result)          \
-	{                                                               \
-		return end(result);                                     \
-	}
+#define WATCH(function)                                         \
+	AT_ENTRY("fault", begin_##function, #function, begin()) \
+	AT_RESULT("fault", end_##function, #function, end(result), __u32 result, void *fault)
 
 WATCH(filemap_fault)
 WATCH(do_swap_page)

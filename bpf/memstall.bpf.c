@@ -8,6 +8,7 @@
 
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/exemplar.bpf.h>
+#include <bpf_exporter/function.bpf.h>
 
 COLLECTOR(memstall, "Time that tasks stall for want of memory", ON);
 
@@ -72,30 +73,5 @@ static __always_inline int leave(__u64 flags)
 	return 0;
 }
 
-ALTERNATIVE("stall", 1, "fentry")
-SEC("fentry/psi_memstall_enter")
-int BPF_PROG(fentry_enter, __u64 flags)
-{
-	return enter(flags);
-}
-
-ALTERNATIVE("stall", 1, "fentry")
-SEC("fentry/psi_memstall_leave")
-int BPF_PROG(fentry_leave, __u64 flags)
-{
-	return leave(flags);
-}
-
-ALTERNATIVE("stall", 2, "kprobe")
-SEC("kprobe/psi_memstall_enter")
-int BPF_KPROBE(kprobe_enter, __u64 flags)
-{
-	return enter(flags);
-}
-
-ALTERNATIVE("stall", 2, "kprobe")
-SEC("kprobe/psi_memstall_leave")
-int BPF_KPROBE(kprobe_leave, __u64 flags)
-{
-	return leave(flags);
-}
+AT_ENTRY("stall", enter, "psi_memstall_enter", enter(flags), __u64 flags)
+AT_ENTRY("stall", leave, "psi_memstall_leave", leave(flags), __u64 flags)

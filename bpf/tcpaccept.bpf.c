@@ -8,6 +8,7 @@
 
 #include <bpf/bpf_endian.h>
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/function.bpf.h>
 
 COLLECTOR(tcpaccept, "Time that TCP connections wait to be accepted", ON);
 
@@ -82,17 +83,4 @@ static __always_inline int accept(const struct sock *sk)
 
 /* Called as a new socket gets its file, whoever accepts: a system call, io_uring, NFS. Unlike inet_csk_accept(), whose
  * arguments changed in 6.10, it never waits: kernels miss returns when many kretprobes are under way. */
-SEC("fentry/security_sock_graft")
-ALTERNATIVE("accept", 1, "fentry")
-NEEDS("function:security_sock_graft")
-int BPF_PROG(fentry_accept, struct sock *sk)
-{
-	return accept(sk);
-}
-
-SEC("kprobe/security_sock_graft")
-ALTERNATIVE("accept", 2, "kprobe")
-int BPF_KPROBE(kprobe_accept, struct sock *sk)
-{
-	return accept(sk);
-}
+AT_ENTRY("accept", accept, "security_sock_graft", accept(sk), struct sock *sk)

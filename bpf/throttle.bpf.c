@@ -6,6 +6,7 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/function.bpf.h>
 
 COLLECTOR(throttle, "Time that cgroups are throttled for their CPU quota", ON);
 
@@ -99,30 +100,5 @@ static __always_inline int end(void)
 	return 0;
 }
 
-ALTERNATIVE("unthrottle", 1, "fentry")
-SEC("fentry/unthrottle_cfs_rq")
-int BPF_PROG(fentry_begin, struct cfs_rq *queue)
-{
-	return begin(queue);
-}
-
-ALTERNATIVE("unthrottle", 1, "fentry")
-SEC("fexit/unthrottle_cfs_rq")
-int BPF_PROG(fentry_end)
-{
-	return end();
-}
-
-ALTERNATIVE("unthrottle", 2, "kprobe")
-SEC("kprobe/unthrottle_cfs_rq")
-int BPF_KPROBE(kprobe_begin, struct cfs_rq *queue)
-{
-	return begin(queue);
-}
-
-ALTERNATIVE("unthrottle", 2, "kprobe")
-SEC("kretprobe/unthrottle_cfs_rq")
-int BPF_KRETPROBE(kprobe_end)
-{
-	return end();
-}
+AT_ENTRY("unthrottle", begin, "unthrottle_cfs_rq", begin(queue), struct cfs_rq *queue)
+AT_RETURN("unthrottle", end, "unthrottle_cfs_rq", end())

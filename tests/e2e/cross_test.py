@@ -12,7 +12,7 @@ from exporter import TOP
 
 # What a source must use before its object may differ: registers (a function's arguments, a call's number), and the
 # numbers of system calls, the names of their functions and the mark of 32-bit ones.
-BOUND = re.compile(r"bpf_exporter/syscall\.bpf\.h|\bBPF_K(RET)?PROBE|\bPT_REGS")
+BOUND = re.compile(r"bpf_exporter/(function|syscall)\.bpf\.h|\bBPF_K(RET)?PROBE|\bPT_REGS")
 ARCHITECTURES = "x86", "arm64"
 
 
