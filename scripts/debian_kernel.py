@@ -26,7 +26,7 @@ KERNELS = {  # by alias: suite and architecture
 }
 PARTS = re.compile(r"linux-(image|binary|modules|base)-\S+")
 MODULES = ("virtio_pci", "virtiofs", "overlay", "loop", "null_blk", "brd", "veth", "dummy", "sch_netem", "sch_tbf",
-           "tcp_bbr", "zram", "xfs", "btrfs")
+           "tcp_bbr", "zram", "xfs", "btrfs", "nfsd", "nfsv4")
 DECOMPRESSORS = {b"\xfd7zXZ": ["xz", "-dcq", "--single-stream"], b"\x28\xb5\x2f\xfd": ["zstd", "-dcq"],
                  b"\x1f\x8b": ["gzip", "-dcq"], b"\x02\x21\x4c\x18": ["lz4", "-dcq"]}
 

@@ -13,20 +13,22 @@ import subprocess
 import tempfile
 import unittest
 
+from workload import until
+
 MAKE = {"ext4": ["mkfs.ext4", "-q"], "xfs": ["mkfs.xfs", "-q"], "btrfs": ["mkfs.btrfs", "-q"]}
 BYTES = 320 << 20  # what mkfs.xfs wants at the least
 
 
 @contextlib.contextmanager
-def mounted(fstype, *options):
+def mounted(fstype, *options, source="none"):
     """A new file system: yields its directory. Skips the test where there is no such."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
-        source, directory = "none", f"{folder}/mnt"
+        directory = f"{folder}/mnt"
         os.mkdir(directory)
         if fstype in MAKE:
             source = image(fstype, f"{folder}/image")
             options = ("loop", *options)
-        mount = ["mount", "-t", fstype, *(f"-o{option}" for option in options), source, directory]
+        mount = ["mount", "-i", "-t", fstype, *(f"-o{option}" for option in options), source, directory]
         done = subprocess.run(mount, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode:
             raise unittest.SkipTest(f"{fstype}: {done.stderr.strip()}")
@@ -53,3 +55,24 @@ def overlay(lower):
     options = ",".join(f"{name}dir={lower}/{name}" for name in ("lower", "upper", "work"))
     with mounted("overlay", options) as directory:
         yield directory
+
+
+@contextlib.contextmanager
+def fuse():
+    """ext4 by a program in user space, whose log has each request: yields its directory and the log's path."""
+    if not shutil.which("fuse2fs"):
+        raise unittest.SkipTest("needs fuse2fs")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        directory, log = f"{folder}/mnt", f"{folder}/log"
+        os.mkdir(directory)
+        with open(log, "w") as f, subprocess.Popen(
+                ["fuse2fs", "-d", image("ext4", f"{folder}/image"), directory], stdin=subprocess.DEVNULL,
+                stdout=f, stderr=f) as daemon:
+            try:
+                until(lambda: os.path.ismount(directory) or daemon.poll() is not None, what="fuse2fs has mounted")
+                if daemon.returncode is not None:
+                    with open(log) as f:
+                        raise unittest.SkipTest(f"fuse2fs: {f.read().strip()}")
+                yield directory, log
+            finally:
+                daemon.terminate()  # it unmounts
