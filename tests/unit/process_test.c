@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* process_* figures: read from what /proc says, or refused. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,6 +45,20 @@ static void an_open_file_is_counted(void **state)
 	assert_int_equal(process_read("", &after, &e), 0);
 	close(fd);
 	assert_int_equal(after.open_fds, before.open_fds + 1);
+}
+
+/* Who is open answers to fcntl(). */
+static void all_open_files_are_counted(void **state)
+{
+	struct process_figures p = { 0 };
+	struct error e;
+	uint64_t open = 0;
+
+	(void)state;
+	for (int fd = 0; fd < 4096; fd++)
+		open += fcntl(fd, F_GETFD) >= 0;
+	assert_int_equal(process_read("", &p, &e), 0);
+	assert_int_equal(p.open_fds, open);
 }
 
 static void the_start_stays_whatever_the_clocks_do(void **state)
@@ -107,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures_of_this_process_are_plausible),
 		cmocka_unit_test(an_open_file_is_counted),
+		cmocka_unit_test(all_open_files_are_counted),
 		cmocka_unit_test(the_start_stays_whatever_the_clocks_do),
 		cmocka_unit_test(a_proc_that_cannot_be_read_is_refused_with_its_path),
 		cmocka_unit_test(a_stat_of_another_form_is_refused),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,12 +45,19 @@ static int process_read_stat(const char *root, struct process_figures *out, stru
 	return 0;
 }
 
+/* Since Linux 6.2 (f1f1f2569901) the directory's size is how many there are; before, it is 0 and each must be visited,
+ * which takes longer than all else that is read here. */
 static int process_count_fds(const char *root, uint64_t *count, struct error *e)
 {
 	char path[512];
+	struct stat s;
 	DIR *directory;
 
 	snprintf(path, sizeof(path), "%s/proc/self/fd", root);
+	if (!stat(path, &s) && s.st_size) {
+		*count = (uint64_t)s.st_size;
+		return 0;
+	}
 	directory = opendir(path);
 	if (!directory)
 		return error_set(e, -errno, "directory '%s': cannot be read: -%s", path,
