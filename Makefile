@@ -45,10 +45,11 @@ MISSING := $(or $(strip $(MISSING)),$(foreach l,$(LIBS),$(if $(shell $(PKG_CONFI
 ifneq ($(strip $(MISSING)),)
 $(error Missing: $(strip $(MISSING)). On Debian: apt-get install $(shell scripts/packages list $(PURPOSE)))
 endif
-# Not needed, but used where it is.
+# Not needed, but used where they are.
 ZSTD := $(if $(shell $(PKG_CONFIG) --modversion libzstd 2>/dev/null),libzstd)
-LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(ZSTD)) $(if $(ZSTD),-DHAVE_ZSTD)
-LIBS_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(ZSTD)) -lpthread
+ISAL := $(if $(shell $(PKG_CONFIG) --modversion libisal 2>/dev/null),libisal)
+LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) $(ZSTD) $(ISAL)) $(ZSTD:%=-DHAVE_ZSTD) $(ISAL:%=-DHAVE_ISAL)
+LIBS_LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) $(ZSTD) $(ISAL)) -lpthread
 endif
 
 # ---- flags: ours first, then those of the caller ----

@@ -1,17 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* gzip by libdeflate, which packs whole bodies twice as fast as zlib and smaller; zstd where its library was found.
+/* gzip by ISA-L where its library was found: a third of the time of libdeflate for bodies of the same size. Else by
+ * libdeflate, which packs whole bodies twice as fast as zlib and smaller. zstd where its library was found.
  *
- * Level 1: gzip's others take half as long again and more, for bodies that are 2 to 10% smaller.
+ * Level 1: libdeflate's others take half as long again and more, for bodies that are 2 to 10% smaller.
  */
 #include "expose/packing.h"
 
+#include <stdlib.h>
+
+#ifdef HAVE_ISAL
+#include <isa-l/igzip_lib.h>
+#else
 #include <libdeflate.h>
+#endif
 #ifdef HAVE_ZSTD
 #include <zstd.h>
 #endif
 
 #define LEVEL 1
 
+#ifdef HAVE_ISAL
+#define BLOCK_MAX 65535 /* bytes of a body that cannot be made smaller */
+#define BLOCK_HEADER 5
+#define GZIP_EXTRA 64 /* what stands before and behind the blocks, and to spare */
+
+struct gzip {
+	struct isal_zstream stream;
+	uint8_t memory[ISAL_DEF_LVL1_SMALL];
+};
+
+static void *gzip_new(void)
+{
+	return calloc(1, sizeof(struct gzip));
+}
+
+static void gzip_free(void *state)
+{
+	free(state);
+}
+
+static size_t gzip_bound(size_t length)
+{
+	return length + (length / BLOCK_MAX + 1) * BLOCK_HEADER + GZIP_EXTRA;
+}
+
+/* Lengths have 32 bits here; a body's ceiling is far below. */
+static size_t gzip_pack(void *state, const struct buffer *body, char *out, size_t room)
+{
+	struct gzip *g = state;
+	struct isal_zstream *z = &g->stream;
+
+	isal_deflate_stateless_init(z);
+	z->gzip_flag = IGZIP_GZIP;
+	z->level = LEVEL;
+	z->level_buf = g->memory;
+	z->level_buf_size = sizeof(g->memory);
+	z->end_of_stream = 1;
+	z->next_in = (uint8_t *)body->data;
+	z->avail_in = (uint32_t)body->length;
+	z->next_out = (uint8_t *)out;
+	z->avail_out = (uint32_t)room;
+	return isal_deflate_stateless(z) == COMP_OK ? z->total_out : 0;
+}
+#else
 static void *gzip_new(void)
 {
 	return libdeflate_alloc_compressor(LEVEL);
@@ -31,6 +82,7 @@ static size_t gzip_pack(void *state, const struct buffer *body, char *out, size_
 {
 	return libdeflate_gzip_compress(state, body->data, body->length, out, room);
 }
+#endif
 
 #ifdef HAVE_ZSTD
 static void *zstd_new(void)
