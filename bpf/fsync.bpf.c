@@ -94,9 +94,11 @@ static const __u8 call_of_number[SYSCALLS] = {
 #endif
 };
 
-static __always_inline int call_of(__s32 number)
+static __always_inline int call_of(const struct pt_regs *regs)
 {
-	if (number < 0 || number >= SYSCALLS || !call_of_number[number] || syscall_is_32bit())
+	__s32 number = syscall_number(regs);
+
+	if (number < 0 || number >= SYSCALLS || !call_of_number[number] || syscall_is_32bit(regs))
 		return OTHERS;
 	return call_of_number[number];
 }
@@ -104,17 +106,17 @@ static __always_inline int call_of(__s32 number)
 SEC("tp_btf/sys_enter")
 ALTERNATIVE("sync", 3, "all system calls")
 NEEDS("parameter:tracepoints")
-int BPF_PROG(begin_any, struct pt_regs *regs, long number)
+int BPF_PROG(begin_any, struct pt_regs *regs)
 {
-	return call_of(number) ? begin() : 0;
+	return call_of(regs) ? begin() : 0;
 }
 
 SEC("tp_btf/sys_exit")
 ALTERNATIVE("sync", 3, "all system calls")
 NEEDS("parameter:tracepoints")
-int BPF_PROG(end_any, struct pt_regs *regs, long result)
+int BPF_PROG(end_any, struct pt_regs *regs)
 {
-	int call = call_of(syscall_number(regs));
+	int call = call_of(regs);
 
 	return call ? end(call - 1) : 0;
 }

@@ -87,7 +87,7 @@ static __always_inline __s32 count_call(struct pt_regs *regs, long result)
 	struct compat_calls *compat;
 	struct calls *c;
 
-	if (syscall_is_32bit()) {
+	if (syscall_is_32bit(regs)) {
 		compat = slot(&compat_calls, 0);
 		if (compat)
 			count(&compat->total);
