@@ -19,7 +19,7 @@ struct bound {
 	unsigned int length;
 };
 
-/* What a line begins with, by what it tells: `node_x_total{`, `node_x_seconds_bucket{`. */
+/* What a line begins with, by what it tells: `NAME{`, `NAME_bucket{`. */
 enum line_kind { LINE_VALUE, LINE_BUCKET, LINE_SUM, LINE_COUNT, LINE_CREATED, LINE_KINDS };
 
 /* A family as its lines need it. What the format decides is its own to fill in: */
