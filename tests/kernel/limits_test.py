@@ -228,7 +228,7 @@ class Process(unittest.TestCase):
             s = x.scrape()
             self.assertEqual([name for name in s.families if name.startswith("process_")], [])
             self.assertEqual(s.value("bpf_exporter_collector_success", collector="oom"), 1)
-            self.assertIn("/proc/self/stat", x.stderr)
+            until(lambda: "/proc/self/stat" in x.stderr, what="the reason in the log")
 
     def test_everything_is_detached_when_it_ends(self):
         def programs():
