@@ -16,6 +16,7 @@
 #include "app/routes.h"
 #include "base/log.h"
 #include "base/resident.h"
+#include "base/slice.h"
 #include "collect/registry.h"
 #include "collect/self.h"
 #include "expose/exposition.h"
@@ -184,6 +185,7 @@ static int start_http(struct exporter *x, struct error *e)
 	size_t nr;
 
 	routes = routes_table(x->routes, &nr);
+	slice_shorten();
 	return http_start(&x->http, routes, nr, &o, e);
 }
 
