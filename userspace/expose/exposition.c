@@ -16,7 +16,7 @@
 #define BODY_CEILING (256u << 20)
 /* Memory above this is given back where the body that it held was so many times smaller. */
 #define SPARE_BYTES (1u << 20)
-#define SPARE_WASTE 8
+#define SPARE_WASTE 4
 
 struct pass {
 	struct body body; /* first: callers hold the pass by it */
