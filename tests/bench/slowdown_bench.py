@@ -84,13 +84,15 @@ def compare(results, load, collector, device):
 
 def add(results, row, samples):
     nothing = samples.pop("nothing")
+    spread = max(nothing) - min(nothing)
     results.add(TABLE, row, "an operation alone", "ns", nothing)
+    results.add(TABLE, row, "runs of it differ by", "ns", spread)
     above = {name: [x - y for x, y in zip(taken, nothing)] for name, taken in samples.items()}
     for name, taken in above.items():
         results.add(TABLE, row, f"+ {name}", "ns", taken)
     for name in [name for name in above if name not in ("empty", "ours")]:
         theirs = statistics.median(above[name])
-        if theirs > 0:  # else there is no sense in a ratio
+        if theirs > spread:  # else there is no sense in a ratio
             results.add(BESIDE, row, "ours", "ns", above["ours"], over=theirs, to=name)
 
 
