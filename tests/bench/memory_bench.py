@@ -45,17 +45,17 @@ def scrape_by_the_second(port, n):
         time.sleep(max(0, began + 1 - time.monotonic()))
 
 
-def growth(results, name, x):
+def growth(results, name, x, hour=False):
     """After a warm-up. New series take memory, too: how many came is said beside it."""
     n = results.pick(3600, 90)
     scrapes(x.port, n)
     before = resident_bytes(x.pid), private_bytes(x.pid), count_samples(x.port)
-    if results.hour:
+    if hour:
         scrape_by_the_second(x.port, 3600)
     else:
         scrapes(x.port, n)
     after = resident_bytes(x.pid), private_bytes(x.pid), count_samples(x.port)
-    table = "Growth over 3,600 scrapes at 1 Hz" if results.hour else f"Growth over {n:,} scrapes, one after the other"
+    table = "Growth over 3,600 scrapes at 1 Hz" if hour else f"Growth over {n:,} scrapes, one after the other"
     results.add(table, name, "resident before", "kB", before[0] / 1024)
     results.add(table, name, "resident growth", "kB", (after[0] - before[0]) / 1024)
     results.add(table, name, "private growth", "kB", (after[1] - before[1]) / 1024)
@@ -67,7 +67,7 @@ def measure(results):
         add_start(results, "default set, at the start", x.pid)
         run_client(x.port, 1, results.pick(1000, 20), [])
         add(results, "default set, after 1,000 scrapes of text", x.pid)
-        growth(results, "default set", x)
+        growth(results, "default set", x, results.hour)
         add(results, "default set, after scrapes in all formats", x.pid)
     with Exporter(["--collector.disable-defaults", "--collector.oom"]) as x:
         growth(results, "a collector whose series stay the same (oom)", x)
