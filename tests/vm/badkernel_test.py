@@ -3,15 +3,13 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 
-from exporter import BINARY, TOP
+import guest
+from exporter import BINARY
 from privilege import why_no_bpf
-
-SKIPPED = 77
 
 
 class BadKernels(unittest.TestCase):
@@ -24,15 +22,10 @@ class BadKernels(unittest.TestCase):
             binary = shutil.copy(BINARY, folder)  # where everybody may run it
             types = shutil.copy("/sys/kernel/btf/vmlinux", folder)  # of another kernel than the guest's
             environment = [f"BPF_EXPORTER={binary}", "PATIENCE=8", f"OTHER_KERNEL_S_TYPES={types}"]
-            guest = subprocess.run(
-                ["scripts/vm", "--timeout", "400", "--append", append, kernel, "--", "env", *environment,
-                 sys.executable, "-B", "tests/vm/settings.py", *names], cwd=TOP, text=True, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if guest.returncode == SKIPPED:
-            self.skipTest(guest.stdout.strip())
-        self.assertEqual(guest.returncode, 0, guest.stdout)
-        self.assertRegex(guest.stdout, rf"(?m)^1\.\.{number}$")
-        self.assertNotIn("# SKIP", guest.stdout)
+            said = guest.run(self, ["env", *environment, sys.executable, "-B", "tests/vm/settings.py", *names],
+                             "--append", append, kernel=kernel)
+        self.assertRegex(said, rf"(?m)^1\.\.{number}$")
+        self.assertNotIn("# SKIP", said)
 
     def test_settings_disturb_nothing_or_are_named_and_lockdown_may_come_later(self):
         self.promises_hold(["sysctls", "lockdown"], 6, append="lockdown=integrity")

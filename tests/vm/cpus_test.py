@@ -3,13 +3,12 @@
 go meanwhile."""
 
 import os
-import subprocess
 import sys
 import unittest
 
-from exporter import BINARY, TOP
+import guest
+from exporter import BINARY
 
-SKIPPED = 77
 POSSIBLE, ONLINE = 8, 2
 PROGRAMS = "kernel/hotplug_test kernel/softirq_test"
 
@@ -18,14 +17,9 @@ class Cpus(unittest.TestCase):
     def test_truth_holds_where_not_all_possible_cpus_are_online(self):
         script = (f"cat /sys/devices/system/cpu/possible /sys/devices/system/cpu/online && "
                   f"PATIENCE=8 {sys.executable} -B tests/run.py --build {os.path.dirname(BINARY)} {PROGRAMS}")
-        guest = subprocess.run(["scripts/vm", "--timeout", "400", "--cpus", f"{POSSIBLE}:{ONLINE}", "6.1", "--",
-                                "sh", "-c", script], cwd=TOP, text=True, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if guest.returncode == SKIPPED:
-            self.skipTest(guest.stdout.strip())
-        self.assertEqual(guest.returncode, 0, guest.stdout)
-        self.assertTrue(guest.stdout.startswith(f"0-{POSSIBLE - 1}\n0-{ONLINE - 1}\n"), guest.stdout)
-        self.assertRegex(guest.stdout, r"[1-9]\d* passed, 0 failed, 0 skipped")
+        said = guest.run(self, ["sh", "-c", script], "--cpus", f"{POSSIBLE}:{ONLINE}")
+        self.assertTrue(said.startswith(f"0-{POSSIBLE - 1}\n0-{ONLINE - 1}\n"), said)
+        self.assertRegex(said, r"[1-9]\d* passed, 0 failed, 0 skipped")
 
 
 if __name__ == "__main__":
