@@ -106,22 +106,16 @@ struct unlabelled {
 		__type(value, value_);                   \
 	} name SEC(".maps")
 
-/* SCRATCH(started, 1, __u64): an array for the programs alone, one copy per CPU; no metrics. */
-#define SCRATCH(name, slots, value_)                     \
+/* SCRATCH(started, 1, __u64): an array for the programs alone, one copy per CPU; no metrics.
+ * SHARED_SCRATCH(turns, 4096, __u64): the same with one copy for all CPUs. */
+#define SCRATCH(name, slots, value_) BPF_EXPORTER_SCRATCH(PERCPU_ARRAY, name, slots, value_)
+#define SHARED_SCRATCH(name, slots, value_) BPF_EXPORTER_SCRATCH(ARRAY, name, slots, value_)
+#define BPF_EXPORTER_SCRATCH(type_, name, slots, value_) \
 	struct {                                         \
-		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
+		__uint(type, BPF_MAP_TYPE_##type_);      \
 		__uint(max_entries, slots);              \
 		__type(key, __u32);                      \
 		__type(value, value_);                   \
-	} name SEC(".maps")
-
-/* SHARED_SCRATCH(turns, 4096, __u64): the same with one copy for all CPUs. */
-#define SHARED_SCRATCH(name, slots, value_)       \
-	struct {                                  \
-		__uint(type, BPF_MAP_TYPE_ARRAY); \
-		__uint(max_entries, slots);       \
-		__type(key, __u32);               \
-		__type(value, value_);            \
 	} name SEC(".maps")
 
 /* STAMPS(starts, 4096): when operations began, by a number that identifies them (a pointer, a
