@@ -22,6 +22,7 @@
 
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/exemplar.bpf.h>
+#include <bpf_exporter/function.bpf.h>
 
 COLLECTOR(fs, "Time of operations on files, by type of file system", OFF);
 
@@ -217,31 +218,9 @@ static __always_inline const struct inode *inode_of(unsigned int fd)
 
 /* An event of its own: the others run also where there is no such function. Where vfs_fsync_range has
  * measured within, the end finds none. */
-WAY("fsync", "fentry", do_fsync, 1, "fentry")
-int BPF_PROG(begin_do_fsync, unsigned int fd)
-{
-	return probe_begin(OP_FSYNC, inode_of(fd), true);
-}
-
-WAY("fsync", "fexit", do_fsync, 1, "fentry")
-int end_do_fsync(void *ctx)
-{
-	end(OP_FSYNC);
-	return 0;
-}
-
-WAY("fsync", "kprobe", do_fsync, 2, "kprobe")
-int BPF_KPROBE(probe_begin_do_fsync, unsigned int fd)
-{
-	return probe_begin(OP_FSYNC, inode_of(fd), true);
-}
-
-WAY("fsync", "kretprobe", do_fsync, 2, "kprobe")
-int probe_end_do_fsync(void *ctx)
-{
-	end(OP_FSYNC);
-	return 0;
-}
+AT_ENTRY("fsync", begin_do_fsync, "do_fsync", probe_begin(OP_FSYNC, inode_of(fd), true),
+	 unsigned int fd)
+AT_RETURN("fsync", end_do_fsync, "do_fsync", (end(OP_FSYNC), 0))
 
 /* The file is not known before its opening ends. */
 static __always_inline int begin_open(void)
