@@ -38,3 +38,30 @@ def child(run, *arguments):
             os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, 0)
+
+
+def crowd(work, tasks=8, cpu=None):
+    """Run work() in so many processes at once, all on one CPU (the first that we may use), and wait for them: a task is
+    then often preempted in the middle of what it does, and others of the same kind run meanwhile. Raises where one of
+    them fails."""
+    cpu = min(os.sched_getaffinity(0)) if cpu is None else cpu
+    waiting, go = os.pipe()
+    pids = []
+    for _ in range(tasks):
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                os.close(go)
+                os.sched_setaffinity(0, {cpu})
+                os.read(waiting, 1)  # returns when the other end is closed
+                work()
+                status = 0
+            finally:
+                os._exit(status)
+        pids.append(pid)
+    os.close(waiting)
+    os.close(go)
+    failed = [pid for pid in pids if os.waitpid(pid, 0)[1]]
+    if failed:
+        raise ChildProcessError(f"{len(failed)} of {tasks} tasks failed")
