@@ -16,11 +16,19 @@
 #define NAME 1 /* offset of "name" in the strings below */
 #define NOWHERE 1000
 #define MISSING 99
+#define HEADER 24 /* bytes: what every compiler and kernel writes, whatever linux/btf.h says */
+#define LONGER 8
 
 static const char strings[] = "\0name";
 
 struct image {
-	struct btf_header header;
+	struct {
+		uint16_t magic;
+		uint8_t version, flags;
+		uint32_t hdr_len;
+		uint32_t type_off, type_len;
+		uint32_t str_off, str_len;
+	} header;
 	uint32_t words[WORDS_MAX + 2]; /* types, then strings */
 };
 
@@ -30,7 +38,7 @@ static void image_init(struct image *m, const uint32_t *words, size_t n)
 		.header = {
 			.magic = BTF_MAGIC,
 			.version = BTF_VERSION,
-			.hdr_len = sizeof(m->header),
+			.hdr_len = HEADER,
 			.type_len = (uint32_t)(n * sizeof(*words)),
 			.str_off = (uint32_t)(n * sizeof(*words)),
 			.str_len = sizeof(strings),
@@ -42,7 +50,7 @@ static void image_init(struct image *m, const uint32_t *words, size_t n)
 
 static size_t image_size(const struct image *m)
 {
-	return sizeof(m->header) + m->header.str_off + m->header.str_len;
+	return m->header.hdr_len + m->header.str_off + m->header.str_len;
 }
 
 static void expect_refused(const void *bytes, size_t size, const char *reason)
@@ -84,6 +92,8 @@ static const struct bad_types {
 	BAD("a function without a prototype", INT_4, TYPE(NAME, FUNC, 1, 1)),
 	BAD("of an unknown kind", 0, INFO(0), 0),
 	BAD("of an unknown kind", 0, INFO(31), 0),
+	BAD("of an unknown kind", 0, INFO(BTF_KIND_PTR) | 1u << 16, 0),
+	BAD("of an unknown kind", 0, INFO(BTF_KIND_PTR) | 1u << 30, 0),
 	BAD("cut off", 0, INFO(BTF_KIND_PTR)),
 	BAD("cut off", TYPE(NAME, INT, 0, 4)),
 	BAD("cut off", TYPE(NAME, STRUCT, 2, 8), NAME, 0, 0),
@@ -206,6 +216,27 @@ static void bad_headers_are_refused(void **state)
 #undef WITH
 }
 
+static void headers_of_any_age_are_read(void **state)
+{
+	static const uint32_t words[] = { INT_4 };
+	struct error e = { "" };
+	char longer[sizeof(struct image) + LONGER] = "";
+	struct image m;
+	size_t size;
+
+	(void)state;
+	image_init(&m, words, sizeof(words) / sizeof(*words));
+	assert_int_equal(sizeof(m.header), HEADER);
+	size = image_size(&m);
+	btf__free(btf_check_new(&m, size, &e));
+	assert_string_equal(e.text, "");
+	m.header.hdr_len += LONGER;
+	memcpy(longer, &m.header, HEADER);
+	memcpy(longer + HEADER + LONGER, m.words, size - HEADER);
+	btf__free(btf_check_new(longer, size + LONGER, &e));
+	assert_string_equal(e.text, "");
+}
+
 /* Bytes inside an ELF file lie where they lie. */
 static void unaligned_bytes_are_read(void **state)
 {
@@ -230,6 +261,7 @@ int main(void)
 		cmocka_unit_test(deep_nesting_is_refused_in_either_direction),
 		cmocka_unit_test(types_that_point_to_themselves_are_good),
 		cmocka_unit_test(bad_headers_are_refused),
+		cmocka_unit_test(headers_of_any_age_are_read),
 		cmocka_unit_test(unaligned_bytes_are_read),
 	};
 

@@ -19,6 +19,10 @@ struct ext_header {
 	uint32_t relocations_offset, relocations_length;
 };
 
+/* Bytes of a record: struct bpf_core_relo as compilers write it, however long the build host's is. */
+#define RECORD 16
+_Static_assert(sizeof(struct bpf_core_relo) >= RECORD, "a record fits");
+
 /* The records of one section's programs follow. */
 struct ext_section {
 	uint32_t name;
@@ -65,7 +69,7 @@ static int walk_section(struct bytes *b, uint32_t record_size,
 			int (*fn)(void *context, const struct bpf_core_relo *r), void *context)
 {
 	struct ext_section section;
-	struct bpf_core_relo r;
+	struct bpf_core_relo r = { 0 };
 	struct bytes record;
 	int err = 0;
 
@@ -75,7 +79,7 @@ static int walk_section(struct bytes *b, uint32_t record_size,
 		record = *b;
 		if (b->left < record_size)
 			return -EINVAL;
-		take(&record, &r, sizeof(r)); /* a newer compiler's may be longer */
+		take(&record, &r, RECORD); /* a newer compiler's may be longer */
 		b->at += record_size;
 		b->left -= record_size;
 		err = fn(context, &r);
@@ -93,8 +97,7 @@ int corerelo_walk(const void *btf_ext, size_t size,
 	err = find_relocations(btf_ext, size, &b);
 	if (err || !b.left)
 		return err;
-	if (!take(&b, &record_size, sizeof(record_size)) ||
-	    record_size < sizeof(struct bpf_core_relo))
+	if (!take(&b, &record_size, sizeof(record_size)) || record_size < RECORD)
 		return -EINVAL;
 	while (!err && b.left)
 		err = walk_section(&b, record_size, fn, context);
