@@ -176,6 +176,7 @@ $(UNIT) $(KERNEL): $(BUILD)/%: $(BUILD)/san/tests/%.o $(BUILD)/san/bpf_exporter.
 
 # The objects that the description reader is to read, and those it is to refuse.
 $(patsubst %,$(BUILD)/unit/%_test,description refusal elffile regression): | $(filter $(BUILD)/unit/%,$(TEST_BPF))
+$(BUILD)/unit/instructions_test: | $(BPF_OBJECTS)
 $(BUILD)/san/tests/unit/%.o: C_FLAGS += -DOBJECTS='"$(BUILD)/unit"'
 
 $(PRELOADS): $(BUILD)/%.so: tests/%.so.c

@@ -47,7 +47,7 @@ static __always_inline void add(void *map, struct bucket *key, __u64 n)
 		value = bpf_map_lookup_elem(map, key);
 	}
 	if (value)
-		__sync_fetch_and_add(value, n);
+		__atomic_fetch_add(value, n, __ATOMIC_RELAXED);
 }
 
 static __always_inline void observe_in_hash(void *map, __u32 vec, __u64 ns)
