@@ -29,7 +29,7 @@ EVENT("irq")
 SEC("tp_btf/irq_handler_entry")
 int BPF_PROG(handler_entry)
 {
-	__u64 *started_ns = shared_slot(&handler_started_ns, 0);
+	__u64 *started_ns = slot(&handler_started_ns, 0);
 
 	if (started_ns)
 		*started_ns = bpf_ktime_get_ns();
@@ -40,7 +40,7 @@ EVENT("irq")
 SEC("tp_btf/irq_handler_exit")
 int BPF_PROG(handler_exit, __u32 irq)
 {
-	__u64 *started_ns = shared_slot(&handler_started_ns, 0);
+	__u64 *started_ns = slot(&handler_started_ns, 0);
 	struct irq key = { .irq = irq };
 	struct handler *h;
 

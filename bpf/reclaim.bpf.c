@@ -42,7 +42,7 @@ static __always_inline int begin(enum scope scope)
 
 static __always_inline int end(enum scope scope, __u64 pages)
 {
-	struct direct *d = shared_slot(&direct, scope);
+	struct direct *d = slot(&direct, scope);
 	struct stamp start;
 
 	if (!d)
@@ -105,7 +105,7 @@ EVENT("kswapd")
 SEC("tp_btf/mm_vmscan_kswapd_wake")
 int BPF_PROG(kswapd_wake, __u32 node)
 {
-	struct kswapd *k = shared_slot(&kswapd, node);
+	struct kswapd *k = slot(&kswapd, node);
 
 	if (k && !k->woken_ns) /* else it goes on after a nap */
 		k->woken_ns = current_cpu_ns() + 1;
@@ -116,7 +116,7 @@ EVENT("kswapd")
 SEC("tp_btf/mm_vmscan_kswapd_sleep")
 int BPF_PROG(kswapd_sleep, __u32 node)
 {
-	struct kswapd *k = shared_slot(&kswapd, node);
+	struct kswapd *k = slot(&kswapd, node);
 
 	if (!k || !k->woken_ns) /* it was awake already when we came, or woke for nothing */
 		return 0;

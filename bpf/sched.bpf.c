@@ -98,7 +98,7 @@ static __always_inline __u64 waited_this_turn(const struct task_struct *next)
 	const __u32 pid = next->pid;
 	const __u64 now = (__u64)(pid / TURNS + 1) << WAITED_BITS | waited;
 	/* Any odd factor: neighbours often run side by side, and should not share a cache line. */
-	__u64 before, *turn = shared_slot(&turns, pid * 0x9e3779b1 % TURNS);
+	__u64 before, *turn = slot(&turns, pid * 0x9e3779b1 % TURNS);
 
 	if (!turn)
 		return here;

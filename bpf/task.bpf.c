@@ -108,7 +108,7 @@ int BPF_PROG(signal_sent, __u32 signal, void *info, void *task, int group, __u32
 	struct signals *s = NULL;
 
 	if (result < RESULTS)
-		s = shared_slot(&signals, signal * RESULTS + result);
+		s = slot(&signals, signal * RESULTS + result);
 	else
 		lose(LOST_OUT_OF_RANGE);
 	if (s)

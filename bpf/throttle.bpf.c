@@ -72,7 +72,7 @@ SCRATCH(releases, 1, struct release);
 
 static __always_inline int begin(struct cfs_rq *queue)
 {
-	struct release *r = shared_slot(&releases, 0);
+	struct release *r = slot(&releases, 0);
 
 	if (r) {
 		r->queue = queue;
@@ -85,7 +85,7 @@ static __always_inline int begin(struct cfs_rq *queue)
  * others have used up the new quota already, the throttling goes on. */
 static __always_inline int end(void)
 {
-	struct release *r = shared_slot(&releases, 0);
+	struct release *r = slot(&releases, 0);
 	struct cfs_rq *queue;
 	struct throttled *t;
 

@@ -38,38 +38,48 @@
 
 /* ---- maps ---- */
 
+/* An array's labels are the type of elements of its `type`, the kind of its slots that of its `max_entries`: all that
+ * read objects look at the number of these elements alone, and refuse members that they do not know. */
+#define ELEMENTS(name, type_, n) type_(*name)[n]
+
+/* Kinds of slots: what slot() needs to know. */
+struct slot_of_each_cpu { /* in one array, a block of slots for each CPU */
+	char _none;
+};
+struct slot_of_all { /* or the kernel finds the CPU's by itself */
+	char _none;
+};
+
 /* TABLE(stats, struct labels, 10, struct stats): a closed set of series, one copy per CPU, in
  * memory that user space reads without a system call. The slot is the mixed-radix number of the
  * labels, the last one counting fastest. The fastest place there is: prefer it. */
-#define TABLE(name, labels_, slots, value_)                                     \
-	struct {                                                                \
-		__uint(type, BPF_MAP_TYPE_ARRAY);                               \
-		__uint(map_flags, BPF_F_MMAPABLE);                              \
-		__uint(max_entries, slots); /* times the CPUs, by the loader */ \
-		__type(key, __u32);                                             \
-		__type(value, value_);                                          \
-		__type(labels, labels_);                                        \
+#define TABLE(name, labels_, slots, value_)                            \
+	struct {                                                       \
+		ELEMENTS(type, labels_, BPF_MAP_TYPE_ARRAY);           \
+		__uint(map_flags, BPF_F_MMAPABLE);                     \
+		/* times the CPUs, by the loader */                    \
+		ELEMENTS(max_entries, struct slot_of_each_cpu, slots); \
+		__type(key, __u32);                                    \
+		__type(value, value_);                                 \
 	} name SEC(".maps") DESCRIBE("layout=percpu")
 
 /* The same with one copy for all CPUs: for rare events and gauges. */
-#define SHARED_TABLE(name, labels_, slots, value_) \
-	struct {                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY);  \
-		__uint(map_flags, BPF_F_MMAPABLE); \
-		__uint(max_entries, slots);        \
-		__type(key, __u32);                \
-		__type(value, value_);             \
-		__type(labels, labels_);           \
+#define SHARED_TABLE(name, labels_, slots, value_)                \
+	struct {                                                  \
+		ELEMENTS(type, labels_, BPF_MAP_TYPE_ARRAY);      \
+		__uint(map_flags, BPF_F_MMAPABLE);                \
+		ELEMENTS(max_entries, struct slot_of_all, slots); \
+		__type(key, __u32);                               \
+		__type(value, value_);                            \
 	} name SEC(".maps")
 
 /* The kernel's own per-CPU array: for values that only the kernel should be able to write. */
-#define PERCPU_ARRAY(name, labels_, slots, value_)       \
-	struct {                                         \
-		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
-		__uint(max_entries, slots);              \
-		__type(key, __u32);                      \
-		__type(value, value_);                   \
-		__type(labels, labels_);                 \
+#define PERCPU_ARRAY(name, labels_, slots, value_)                  \
+	struct {                                                    \
+		ELEMENTS(type, labels_, BPF_MAP_TYPE_PERCPU_ARRAY); \
+		ELEMENTS(max_entries, struct slot_of_all, slots);   \
+		__type(key, __u32);                                 \
+		__type(value, value_);                              \
 	} name SEC(".maps")
 
 /* HASH(stats, struct key, struct stats, 1024): an open set of at most that many series.
@@ -110,12 +120,12 @@ struct unlabelled {
  * SHARED_SCRATCH(turns, 4096, __u64): the same with one copy for all CPUs. */
 #define SCRATCH(name, slots, value_) BPF_EXPORTER_SCRATCH(PERCPU_ARRAY, name, slots, value_)
 #define SHARED_SCRATCH(name, slots, value_) BPF_EXPORTER_SCRATCH(ARRAY, name, slots, value_)
-#define BPF_EXPORTER_SCRATCH(type_, name, slots, value_) \
-	struct {                                         \
-		__uint(type, BPF_MAP_TYPE_##type_);      \
-		__uint(max_entries, slots);              \
-		__type(key, __u32);                      \
-		__type(value, value_);                   \
+#define BPF_EXPORTER_SCRATCH(type_, name, slots, value_)          \
+	struct {                                                  \
+		__uint(type, BPF_MAP_TYPE_##type_);               \
+		ELEMENTS(max_entries, struct slot_of_all, slots); \
+		__type(key, __u32);                               \
+		__type(value, value_);                            \
 	} name SEC(".maps")
 
 /* STAMPS(starts, 4096): when operations began, by a number that identifies them (a pointer, a
@@ -168,17 +178,19 @@ static __always_inline void lose(enum lost_cause cause)
 
 /* ---- series ---- */
 
-#define SLOTS(map) (sizeof(*(map)->max_entries) / sizeof(int))
+#define SLOTS(map) (sizeof(*(map)->max_entries) / sizeof(**(map)->max_entries))
 #define VALUE(map) typeof((map)->value)
 
-/* This CPU's value at a slot of a TABLE; NULL (counted) beyond its end. */
-#define slot(map, i) ((VALUE(map))slot_of(map, i, SLOTS(map), bpf_get_smp_processor_id()))
-/* The value at a slot of a SHARED_TABLE, SHARED_SCRATCH, PERCPU_ARRAY or SCRATCH. */
-#define shared_slot(map, i) ((VALUE(map))slot_of(map, i, SLOTS(map), 0))
+/* The value at a slot of a table, an array or a scratch: this CPU's, where the map has one for each; NULL (counted)
+ * beyond its end. */
+#define slot(map, i) ((VALUE(map))slot_of(map, i, SLOTS(map), block_of(map)))
+#define block_of(map)                                           \
+	_Generic(*(map)->max_entries, struct slot_of_each_cpu * \
+		 : bpf_get_smp_processor_id(), struct slot_of_all * : 0)
 
-static __always_inline void *slot_of(void *map, __u32 i, __u32 slots, __u32 cpu)
+static __always_inline void *slot_of(void *map, __u32 i, __u32 slots, __u32 block)
 {
-	__u32 at = cpu * slots + i;
+	__u32 at = block * slots + i;
 	void *value = NULL;
 
 	if (i < slots)

@@ -396,7 +396,7 @@ static void two_threads_load_at_once(void **state)
 /* The instructions of the only program after libbpf has relocated them; by the types in `path`, or all. */
 static size_t relocated(const struct loaded *l, const char *path, struct bpf_insn *out, size_t room)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .relaxed_maps = true, .btf_custom_path = path);
+	LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = path);
 	struct bpf_object *o = bpf_object__open_mem(l->elf, l->size, &options);
 	struct bpf_program *p;
 	size_t n;

@@ -70,6 +70,15 @@ static uint32_t definition_number(struct reader *r, const struct ctype *type, co
 	return ctype_elements(&array);
 }
 
+/* Of an array, the elements of `type` are its labels; of other maps integers, as __uint() makes them. */
+static struct ctype definition_labels(struct reader *r, const struct ctype *type)
+{
+	struct ctype array = definition_member(r, type, "type");
+	struct ctype labels = btf_is_array(array.t) ? ctype_element(r->btf, &array) : array;
+
+	return btf_is_struct(labels.t) ? labels : ctype_of(r->btf, 0);
+}
+
 static void definition_read(struct reader *r, const struct ctype *type, struct definition *out)
 {
 	*out = (struct definition){
@@ -78,7 +87,7 @@ static void definition_read(struct reader *r, const struct ctype *type, struct d
 		.flags = definition_number(r, type, "map_flags"),
 		.key = definition_member(r, type, "key"),
 		.value = definition_member(r, type, "value"),
-		.labels = definition_member(r, type, "labels"),
+		.labels = definition_labels(r, type),
 	};
 }
 
@@ -93,7 +102,7 @@ static int map_read_hash(struct reader *r, const struct variable *v, const struc
 				   READER_ENTRIES_MAX);
 	if (!btf_is_void(def->labels.t))
 		return tags_refuse(&v->declaration, NULL, r->e,
-				   "a hash has no 'labels': its key has them");
+				   "a hash has no labels of its own: its key has them");
 	if (!btf_is_struct(def->key.t) || !def->key.size)
 		return tags_refuse(&v->declaration, NULL, r->e,
 				   "its key is no struct with the labels as members");
@@ -112,7 +121,7 @@ static int map_read_table(struct reader *r, const struct variable *v, const stru
 	if (!btf_is_struct(def->labels.t))
 		return tags_refuse(
 			&v->declaration, NULL, r->e,
-			"no struct 'labels': use struct unlabelled where there are none");
+			"no struct of labels: use struct unlabelled where there are none");
 	return reader_labels(r, &def->labels, true, m);
 }
 

@@ -158,7 +158,6 @@ static int open_object(struct trial *t, struct error *e)
 {
 	const struct loadable *l = &t->source;
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = l->description->collector,
-		    .relaxed_maps = true, /* `labels` beside key and value */
 		    .kernel_log_buf = t->log, /* used when a program is refused, not before */
 		    .kernel_log_size = LOG_BYTES);
 	struct library_watch watch = { .features = l->features };

@@ -27,7 +27,7 @@ int BPF_PROG(returned, struct pt_regs *regs, long result)
 
 	if (result >> MARK_BITS != 1)
 		return 0;
-	o = shared_slot(&observed, 0);
+	o = slot(&observed, 0);
 	if (!o)
 		return 0;
 	observe(&o->s0, value);

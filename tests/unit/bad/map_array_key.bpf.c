@@ -3,9 +3,8 @@
 #include "bad.h"
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
+	ELEMENTS(type, struct unlabelled, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u64);
 	__type(value, __u64);
-	__type(labels, struct unlabelled);
 } map SEC(".maps") COUNTER;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* variable 'map': no struct 'labels': use struct unlabelled where there are none */
+/* variable 'map': no struct of labels: use struct unlabelled where there are none */
 #include "bad.h"
 
 struct {

@@ -3,10 +3,9 @@
 #include "bad.h"
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
+	ELEMENTS(type, struct unlabelled, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
 	__type(value, __u64);
-	__type(labels, struct unlabelled);
 } map SEC(".maps") COUNTER DESCRIBE("layout=sideways");

@@ -41,11 +41,10 @@ PERCPU_HASH(percpu_hash, struct by_op, __u64, 5) METRIC("form_percpu_total", "A 
 
 /* Arrays that cannot be mapped. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
+	ELEMENTS(type, struct unlabelled, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u64);
-	__type(labels, struct unlabelled);
 } plain SEC(".maps") METRIC("form_plain_total", "A counter.");
 
 /* Without metrics. */
