@@ -175,7 +175,7 @@ $(UNIT) $(KERNEL): $(BUILD)/%: $(BUILD)/san/tests/%.o $(BUILD)/san/bpf_exporter.
 	$(Q)$(CC) $(SAN) -o $@ $^ $(L_LIBS) -lcmocka
 
 # The objects that the description reader is to read, and those it is to refuse.
-$(patsubst %,$(BUILD)/unit/%_test,description refusal elffile regression): | $(filter $(BUILD)/unit/%,$(TEST_BPF))
+$(patsubst %,$(BUILD)/unit/%_test,description refusal elffile regression corebtf): | $(filter $(BUILD)/unit/%,$(TEST_BPF))
 $(BUILD)/unit/instructions_test: | $(BPF_OBJECTS)
 $(BUILD)/san/tests/unit/%.o: C_FLAGS += -DOBJECTS='"$(BUILD)/unit"'
 

@@ -355,6 +355,36 @@ static void a_collector_that_cannot_run_says_why_and_leaves_nothing(void **state
 	assert_int_equal(count_fds(), fds);
 }
 
+static struct map_description *first_global(const struct loaded *l)
+{
+	const struct description *d = l->description;
+
+	for (size_t i = 0; i < d->nr_maps; i++)
+		if (d->maps[i].layout == MAP_GLOBAL)
+			return &d->maps[i];
+	fail_msg("no variable in .bss");
+	return NULL;
+}
+
+static void what_does_not_lie_in_bss_is_refused(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		open_file(&l, "choose");
+		assert_true(l.description->has_lost);
+		if (lost)
+			l.description->lost_offset = 1 << 20;
+		else
+			first_global(&l)->slots = 1 << 20;
+		load(&l, NULL);
+		assert_int_equal(l.err, -EINVAL);
+		assert_non_null(strstr(l.error.text, "cannot keep its maps"));
+		unload(&l);
+	}
+}
+
 static void bytes_that_are_no_object_are_refused(void **state)
 {
 	struct loaded l;
@@ -522,6 +552,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_refused_parameter_is_the_reason_for_all),
 		cmocka_unit_test(nothing_stays_when_an_object_goes),
 		cmocka_unit_test(a_collector_that_cannot_run_says_why_and_leaves_nothing),
+		cmocka_unit_test(what_does_not_lie_in_bss_is_refused),
 		cmocka_unit_test(bytes_that_are_no_object_are_refused),
 		cmocka_unit_test(two_threads_load_at_once),
 		cmocka_unit_test(relocations_by_the_few_types_are_those_by_all),

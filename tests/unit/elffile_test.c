@@ -136,6 +136,31 @@ static void other_files_are_refused(void **state)
 	}
 }
 
+/* Each section gets the name of each other one. */
+static void two_sections_of_one_name_are_refused(void **state)
+{
+	char *changed = copy_of_good();
+	const Elf64_Ehdr *h = (const Elf64_Ehdr *)changed;
+	Elf64_Shdr *sections = (Elf64_Shdr *)(changed + h->e_shoff);
+	struct error e = { "" };
+	unsigned int i, j;
+
+	(void)state;
+	assert_true(h->e_shnum > 4);
+	for (i = 1; i < h->e_shnum; i++)
+		for (j = 1; j < h->e_shnum; j++) {
+			const Elf64_Word own = sections[i].sh_name;
+
+			sections[i].sh_name = sections[j].sh_name;
+			if (i != j) {
+				assert_null(description_read("x", changed, good_size, &e));
+				assert_non_null(strstr(e.text, "two sections '"));
+			}
+			sections[i].sh_name = own;
+		}
+	free(changed);
+}
+
 /* Some of these make no difference, but none may make it crash. */
 static void any_damaged_byte_is_survived(void **state)
 {
@@ -160,6 +185,7 @@ int main(void)
 		cmocka_unit_test(a_variable_beyond_its_section_is_not_found),
 		cmocka_unit_test(an_object_cut_off_anywhere_is_refused),
 		cmocka_unit_test(other_files_are_refused),
+		cmocka_unit_test(two_sections_of_one_name_are_refused),
 		cmocka_unit_test(any_damaged_byte_is_survived),
 	};
 

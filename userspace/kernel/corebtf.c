@@ -16,13 +16,15 @@
 #include "kernel/elffile.h"
 
 #define NAME_LENGTH 256
+#define DEPTH_MAX 128 /* types inside types, pointers followed: a kernel has some 40 */
 
 struct corebtf {
 	const struct btfindex *kernel;
 	const struct btf *from; /* the kernel's */
 	const struct btf *object; /* whose relocations name types */
 	struct btf *to;
-	int *ids; /* in `to`, by the kernel's; 0 where not copied yet */
+	int *ids; /* in `to`, by the kernel's; 0 where not copied yet; negative while under way */
+	unsigned int depth;
 	size_t relocations;
 };
 
@@ -180,9 +182,12 @@ static int copy_type(struct corebtf *c, uint32_t id)
 
 	if (!id || c->ids[id])
 		return id ? c->ids[id] : 0;
-	if (!copier(t))
+	if (!copier(t) || c->depth == DEPTH_MAX)
 		return -EOPNOTSUPP;
+	c->ids[id] = -EOPNOTSUPP; /* what needs itself is left to libbpf */
+	c->depth++;
 	c->ids[id] = copier(t)(c, t);
+	c->depth--;
 	return c->ids[id];
 }
 

@@ -39,6 +39,49 @@ static void elffile_find_symbols(struct elffile *f)
 		}
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static size_t elffile_names(const struct elffile *f, const char **names, size_t room)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	const char *name;
+	size_t nr = 0;
+
+	while (nr < room && (section = elf_nextscn(f->elf, section))) {
+		name = gelf_getshdr(section, &header) ? elf_strptr(f->elf, f->names, header.sh_name)
+						      : NULL;
+		if (name)
+			names[nr++] = name;
+	}
+	return nr;
+}
+
+/* libbpf takes some sections by the first of a name and some by the last, and trusts that they are one. */
+static int elffile_check_names(const struct elffile *f, struct error *e)
+{
+	size_t nr = 0;
+	const char **names;
+	int err = 0;
+
+	elf_getshdrnum(f->elf, &nr);
+	names = calloc(nr + 1, sizeof(*names));
+	if (!names)
+		return error_set(e, -ENOMEM, "no memory: -ENOMEM");
+	nr = elffile_names(f, names, nr);
+	qsort(names, nr, sizeof(*names), compare_names);
+	for (size_t i = 1; !err && i < nr; i++)
+		if (!strcmp(names[i - 1], names[i]))
+			err = error_set(e, -EINVAL, "two sections '%s': -EINVAL", names[i]);
+	free(names);
+	return err;
+}
+
 static struct elffile *elffile_open(const void *bytes, size_t size, bool any, struct error *e)
 {
 	struct elffile *f = calloc(1, sizeof(*f));
@@ -60,22 +103,28 @@ static struct elffile *elffile_open(const void *bytes, size_t size, bool any, st
 	return f;
 }
 
-struct elffile *elffile_new(const void *bytes, size_t size, struct error *e)
-{
-	return elffile_open(bytes, size, false, e);
-}
-
-struct elffile *elffile_new_any(const void *bytes, size_t size, struct error *e)
-{
-	return elffile_open(bytes, size, true, e);
-}
-
 void elffile_free(struct elffile *f)
 {
 	if (!f)
 		return;
 	elf_end(f->elf);
 	free(f);
+}
+
+struct elffile *elffile_new(const void *bytes, size_t size, struct error *e)
+{
+	struct elffile *f = elffile_open(bytes, size, false, e);
+
+	if (f && elffile_check_names(f, e)) {
+		elffile_free(f);
+		return NULL;
+	}
+	return f;
+}
+
+struct elffile *elffile_new_any(const void *bytes, size_t size, struct error *e)
+{
+	return elffile_open(bytes, size, true, e);
 }
 
 static Elf_Scn *elffile_find(const struct elffile *f, const char *name, GElf_Shdr *header)

@@ -12,7 +12,7 @@
 struct elffile;
 
 /* Borrows the bytes. NULL and *e where they are no relocatable object for BPF in this machine's
- * byte order. */
+ * byte order, or have two sections of one name. */
 struct elffile *elffile_new(const void *bytes, size_t size, struct error *e);
 /* The same for any file of this word size and byte order: of a kernel, say. */
 struct elffile *elffile_new_any(const void *bytes, size_t size, struct error *e);

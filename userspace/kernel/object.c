@@ -160,11 +160,30 @@ static int keep_maps(struct object *o, const struct trial *t)
 	return 0;
 }
 
+static bool bss_has(const struct object *o, uint64_t offset, uint64_t count, uint64_t size)
+{
+	return offset <= o->bss_size && count * size <= o->bss_size - offset;
+}
+
+/* Whether all that is described to lie in .bss does: the kernel's map is as long as libbpf says. */
+static bool bss_holds_all(const struct object *o)
+{
+	const struct description *d = o->description;
+	const struct map_description *m;
+
+	for (m = d->maps; m < d->maps + d->nr_maps; m++)
+		if (m->layout == MAP_GLOBAL && !bss_has(o, m->offset, m->slots, m->value_size))
+			return false;
+	return !d->has_lost || bss_has(o, d->lost_offset, d->nr_lost_causes, sizeof(uint64_t));
+}
+
 /* libbpf's own view of .bss is live only for skeletons. The mapping keeps the map. */
 static int keep_bss(struct object *o, const struct trial *t)
 {
 	int fd = trial_map_fd(t, ".bss", &o->bss_size);
 
+	if (!bss_holds_all(o))
+		return -EINVAL;
 	if (fd < 0)
 		return 0;
 	o->bss = mmap(NULL, o->bss_size, PROT_READ, MAP_SHARED, fd, 0);
