@@ -7,13 +7,15 @@ scripts/test builds what this runs. A test that cannot run here is skipped with 
 """
 
 import argparse
+import contextlib
+import ctypes
 import glob
 import os
 import re
+import selectors
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 
@@ -23,6 +25,8 @@ TESTS = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(TESTS)
 RESULT = re.compile(r"(?P<bad>not )?ok \d+(?: - (?P<name>.*?))?(?: # SKIP ?(?P<skip>.*))?")
 PLAN = re.compile(r"1\.\.(\d+)")
+ENDING_SECONDS = 15  # that a program may take to clean up when it is interrupted
+PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass
@@ -72,6 +76,56 @@ def environment(build):
     }
 
 
+class Output:
+    """The lines of a process as they come, until it closes its end or its time is up."""
+
+    def __init__(self, process, timeout, patience, silent):
+        self.process, self.patience, self.silent = process, patience, silent
+        self.deadline = time.monotonic() + timeout
+        self.timed_out = False
+
+    def __iter__(self):
+        rest = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while data := self._read(selector):
+                *lines, rest = (rest + data).split(b"\n")
+                yield from (line.decode(errors="replace") for line in lines)
+        if rest:
+            yield rest.decode(errors="replace")
+
+    def _read(self, selector):
+        while (left := self.deadline - time.monotonic()) > 0:
+            if selector.select(min(left, self.patience)):
+                return os.read(self.process.stdout.fileno(), 65536)
+            self.silent()
+        self.timed_out = True
+        return b""
+
+
+def descendants(pid):
+    """Of a process, in whatever session or group they are."""
+    children = {}
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        with contextlib.suppress(OSError), open(path, errors="replace") as f:
+            head, _, tail = f.read().rpartition(") ")
+            children.setdefault(int(tail.split()[1]), []).append(int(head.split()[0]))
+    found = list(children.get(pid, ()))
+    for child in found:  # grows while it is walked
+        found += children.get(child, ())
+    return found
+
+
+def kill_descendants():
+    """All that a program started: what its parent left behind became a child of this process."""
+    while left := descendants(os.getpid()):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, 0)
+
+
 class Run:
     """One program while it runs: its lines become Tests, reported as they come."""
 
@@ -80,31 +134,56 @@ class Run:
         self.planned, self.seen = None, 0
         self.loose = []  # lines that belong to the next result
         self.last = None  # the result that comments still belong to
-        self.since = time.monotonic()
+        self.detailed = False  # within the block in which TAP 14 tells more of it
+        self.begun = self.since = time.monotonic()
 
-    def execute(self, env, timeout):
+    def execute(self, env, timeout, progress):
         process = subprocess.Popen(
             self.program.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=env, cwd=TOP, text=True, errors="replace", start_new_session=True)
-        alarm = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
-        alarm.start()
-        for line in process.stdout:
-            self.line(line.rstrip("\n"))
+            env=env, cwd=TOP, start_new_session=True)
+        output = Output(process, timeout, progress, self.silent)
+        try:
+            for line in output:
+                self.line(line)
+        except KeyboardInterrupt:
+            self.interrupt(process)
+            raise
+        if output.timed_out:
+            os.killpg(process.pid, signal.SIGKILL)
         status = process.wait()
-        timed_out = not alarm.is_alive()
-        alarm.cancel()
-        self.finish(status, f"killed after {timeout} s" if timed_out else f"ended with status {status}")
+        kill_descendants()
+        self.finish(status, f"killed after {timeout} s" if output.timed_out else f"ended with status {status}")
+
+    def interrupt(self, process):
+        """Let it clean up, then end whatever is left."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING_SECONDS)
+        kill_descendants()
+        self.flush()
+        print(f"stop {self.program.name}", flush=True)
+
+    def silent(self):
+        last = (self.loose or [""])[-1].strip()
+        print(f"...  {self.program.name}: {time.monotonic() - self.begun:.0f} s{last and ': ' + last}", flush=True)
 
     def line(self, line):
         result = RESULT.fullmatch(line) if self.program.speaks_tap else None
         plan = PLAN.fullmatch(line) if self.program.speaks_tap else None
-        if result:
+        if self.detailed:
+            self.detailed = line != "  ..."
+            self.last.output += [line] if self.detailed else []
+        elif result:
             self.flush()
             self.last = self.result(result)
             if self.last.outcome != "FAIL":  # what failed waits for the comments that say why
                 self.flush()
         elif plan:
             self.planned = int(plan[1])
+        elif line == "  ---" and self.last:
+            self.detailed = True
         elif line.startswith("#") and self.last:
             self.last.output.append(line)
         else:
@@ -114,17 +193,17 @@ class Run:
         now = time.monotonic()
         test = Test(match["name"] or match["skip"], "FAIL" if match["bad"] else "ok", now - self.since)
         if match["skip"] is not None:
-            # cmocka gives the name where others give the reason, which a line before it tells.
+            # cmocka gives the name where others give the reason, or none: a line before tells it.
             test.outcome = "skip"
-            test.reason = match["skip"] if match["name"] else " ".join(self.loose[-1:])
+            test.reason = match["name"] and match["skip"] or " ".join(self.loose[-1:])
         test.output, self.loose = self.loose, []
         self.since, self.seen = now, self.seen + 1
         return test
 
     def flush(self):
-        if self.last:
-            self.report(self.program.name, self.last)
-        self.last = None
+        test, self.last = self.last, None  # once, wherever an interrupt comes
+        if test:
+            self.report(self.program.name, test)
 
     def finish(self, status, how):
         self.flush()
@@ -163,20 +242,30 @@ def main():
     parser = argparse.ArgumentParser(description="Run the tests that `scripts/test` has built.")
     parser.add_argument("--build", default=os.path.join(TOP, "build"), help="build directory")
     parser.add_argument("--timeout", type=float, default=300, help="seconds for one test program")
+    parser.add_argument("--progress", type=float, default=20, help="seconds of silence after which a line says what runs")
     parser.add_argument("parts", nargs="*", help="run only programs whose name contains one of these")
     options = parser.parse_args()
     build = os.path.abspath(options.build)
     report = Report()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        run_all(programs(build), options, environment(build), report)
+    except KeyboardInterrupt:
+        print(report.totals() + ", interrupted")
+        return 130
+    print(report.totals())
+    return 1 if report.counts["FAIL"] or not sum(report.counts.values()) else 0
+
+
+def run_all(all_programs, options, env, report):
     cannot = why_no_bpf()
-    for program in programs(build):
+    for program in all_programs:
         if options.parts and not any(part in program.name for part in options.parts):
             continue
         if program.needs_bpf and cannot:
             report(program.name, Test("", "skip", reason=cannot))
             continue
-        Run(program, report).execute(environment(build), options.timeout * program.patience)
-    print(report.totals())
-    return 1 if report.counts["FAIL"] or not sum(report.counts.values()) else 0
+        Run(program, report).execute(env, options.timeout * program.patience, options.progress)
 
 
 if __name__ == "__main__":

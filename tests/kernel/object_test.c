@@ -522,7 +522,7 @@ static void forgotten_types_are_in_no_kernel(void **state)
 	features_free(f);
 }
 
-static int start(void **state)
+static int setup(void **state)
 {
 	struct error e;
 
@@ -533,7 +533,7 @@ static int start(void **state)
 	return -1;
 }
 
-static int stop(void **state)
+static int teardown(void **state)
 {
 	(void)state;
 	features_free(features);
@@ -563,5 +563,5 @@ int main(int argc, char **argv)
 	(void)argc;
 	snprintf(objects, sizeof(objects), "%.*s/objects", slash ? (int)(slash - argv[0]) : 1,
 		 slash ? argv[0] : ".");
-	return cmocka_run_group_tests_name("object", tests, start, stop);
+	return cmocka_run_group_tests_name("object", tests, setup, teardown);
 }

@@ -11,6 +11,7 @@ import unittest
 
 from exporter import Exporter, delta
 from truth import undisturbed
+from workload import until
 
 ONLY = ["--collector.disable-defaults", "--collector.pagecache"]
 METRIC, ACCESSES = "node_pagecache_operations_total", "node_pagecache_accesses_total"
@@ -38,8 +39,13 @@ class Pages:
         self.file.close()
 
     def drop(self):
-        os.fsync(self.fd)
-        os.posix_fadvise(self.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        """Pages that another CPU or write-back holds for a moment stay: try again."""
+        def dropped():
+            os.fsync(self.fd)
+            os.posix_fadvise(self.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+            return self.cached() < PAGES / 10
+
+        until(dropped, 30, "the file's pages leave the cache")
 
     def read(self):
         for i in range(PAGES):
@@ -72,17 +78,19 @@ class Pagecache(unittest.TestCase):
         return found
 
     def expect_at_least(self, name, load):
-        """So many and more: the best of some attempts is close."""
+        """So many in each attempt, and not many more in one that nobody disturbs."""
         with Exporter(ONLY) as exporter:
-            counts = [self.grown(exporter, load, [name])[name] for _ in range(10)]
-        self.assertGreaterEqual(min(counts), PAGES)
-        self.assertLess(min(counts), 2 * PAGES)
+            def close():
+                count = self.grown(exporter, load, [name])[name]
+                self.assertGreaterEqual(count, PAGES)
+                return count < 2 * PAGES
+
+            until(close, 120, f"fewer than {2 * PAGES} pages of which {PAGES} are ours")
 
     def test_pages_that_are_read_in_are_added(self):
         with Pages() as pages:
             def load():
                 pages.drop()
-                self.assertLess(pages.cached(), PAGES / 10)
                 pages.read()
                 self.assertEqual(pages.cached(), PAGES)
 

@@ -145,7 +145,7 @@ static void a_walk_ends_at_a_number(void **state)
 	c = with(mounts);
 	for (size_t i = 0; i < MANY; i++)
 		found += cgroups_path(c, ids[i], &gone) != NULL;
-	assert_in_range(found, CEILING - 100, CEILING);
+	assert_true(found >= CEILING - 100 && found <= CEILING);
 	cgroups_free(c);
 	for (size_t i = 0; i < MANY; i++) {
 		snprintf(path, sizeof(path), "%s" MOUNT "/%zu", root_path, i);

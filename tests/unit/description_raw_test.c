@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <bpf/btf.h>
@@ -37,14 +38,16 @@ static void add_map(struct btf *b, int member, const char *const names[], size_t
 	btf__add_datasec_var_info(b, map, 0, 32);
 }
 
-static struct btf *new_raw(void)
+static struct btf *new_raw(const char *help)
 {
 	struct btf *b = btf__new_empty();
 	int c = btf__add_int(b, "char", 1, BTF_INT_SIGNED);
 	int license = btf__add_var(b, "LICENSE", BTF_VAR_GLOBAL_ALLOCATED, c);
+	char tag[64];
 
+	snprintf(tag, sizeof(tag), "help=%s", help);
 	btf__add_decl_tag(b, "collector=raw", license, -1);
-	btf__add_decl_tag(b, "help=Raw.", license, -1);
+	btf__add_decl_tag(b, tag, license, -1);
 	btf__add_decl_tag(b, "default=ON", license, -1);
 	btf__add_datasec(b, "license", 1);
 	btf__add_datasec_var_info(b, license, 0, 1);
@@ -64,7 +67,7 @@ static struct description *read_raw(struct btf *b, struct error *e)
 static void enumerators_of_64_bits_are_whole(void **state)
 {
 	static const char *const names[] = { "wide" };
-	struct btf *b = new_raw();
+	struct btf *b = new_raw("Raw.");
 	int id = btf__add_enum64(b, "e", 8, false);
 	struct error e = { "" };
 	struct description *d;
@@ -87,7 +90,7 @@ static void enumerators_of_64_bits_are_whole(void **state)
 static void labels_of_one_name_are_refused(void **state)
 {
 	static const char *const names[] = { "same", "same" };
-	struct btf *b = new_raw();
+	struct btf *b = new_raw("Raw.");
 	int id = btf__add_int(b, "unsigned long", 8, 0);
 	struct error e = { "" };
 
@@ -101,7 +104,7 @@ static void labels_of_one_name_are_refused(void **state)
 static void labels_of_floating_point_are_refused(void **state)
 {
 	static const char *const names[] = { "real" };
-	struct btf *b = new_raw();
+	struct btf *b = new_raw("Raw.");
 	int id = btf__add_float(b, "double", 8);
 	struct error e = { "" };
 
@@ -111,12 +114,40 @@ static void labels_of_floating_point_are_refused(void **state)
 	assert_non_null(strstr(e.text, "member 'real': a label is an integer, an enum"));
 }
 
+/* As clang before 15 writes an enum whose values need 8 bytes. */
+static void enums_of_8_bytes_with_values_of_4_are_refused(void **state)
+{
+	static const char *const names[] = { "l" };
+	struct btf *b = new_raw("Raw.");
+	int id = btf__add_enum(b, "e", 8);
+	struct error e = { "" };
+
+	(void)state;
+	btf__add_enum_value(b, "WIDE", 0);
+	add_map(b, id, names, 1);
+	assert_null(read_raw(b, &e));
+	assert_string_equal(e.text, "file 'raw': struct 'key' member 'l': an enum of 8 bytes whose "
+				    "values clang cut to 4: use smaller ones: -EINVAL");
+}
+
+/* Compilers since clang 18 refuse to write it. */
+static void help_that_is_not_utf8_is_refused(void **state)
+{
+	struct error e = { "" };
+
+	(void)state;
+	assert_null(read_raw(new_raw("\xc3("), &e));
+	assert_non_null(strstr(e.text, "not valid UTF-8: -EINVAL"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(enumerators_of_64_bits_are_whole),
 		cmocka_unit_test(labels_of_one_name_are_refused),
 		cmocka_unit_test(labels_of_floating_point_are_refused),
+		cmocka_unit_test(enums_of_8_bytes_with_values_of_4_are_refused),
+		cmocka_unit_test(help_that_is_not_utf8_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

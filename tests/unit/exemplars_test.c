@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -121,7 +122,7 @@ static void its_time_is_that_of_the_calendar(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &monotonic);
 	put(&f->values[0].exemplar, 1, monotonic.tv_sec * SECOND, "now");
 	assert_true(take_and_render(f, &x));
-	assert_in_range(x.time_ns / SECOND, time(NULL) - 5, time(NULL) + 5);
+	assert_true(llabs((long long)(x.time_ns / SECOND) - (long long)time(NULL)) <= 5);
 }
 
 static void a_torn_record_is_not_shown(void **state)
@@ -174,7 +175,7 @@ static void a_long_cgroup_is_cut_at_its_beginning(void **state)
 	f->values[0].exemplar.pid = 4194304;
 	f->values[0].exemplar.check = exemplar_check(&f->values[0].exemplar);
 	assert_true(take_and_render(f, &x));
-	assert_in_range(characters(&x), 64, EXEMPLAR_CHARACTERS);
+	assert_true(characters(&x) >= 64 && characters(&x) <= EXEMPLAR_CHARACTERS);
 	snprintf(text, sizeof(text), "%.*s", (int)x.labels_length, x.labels);
 	assert_non_null(
 		strstr(text, "pid=\"4194304\",comm=\"\xef\xbf\xbd\\\"234567890123\",cgroup=\""));

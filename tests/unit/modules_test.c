@@ -54,7 +54,7 @@ static void put_module(const char *name, const char *function, const char *struc
 	btf__free(b);
 }
 
-static int start(void **state)
+static int setup(void **state)
 {
 	struct btf *b = btf__new_empty();
 	int integer = btf__add_int(b, "int", 4, BTF_INT_SIGNED);
@@ -66,7 +66,7 @@ static int start(void **state)
 	return mkdtemp(directory) ? 0 : -1;
 }
 
-static int stop(void **state)
+static int teardown(void **state)
 {
 	(void)state;
 	btf__free(kernel);
@@ -167,5 +167,5 @@ int main(void)
 		cmocka_unit_test(what_is_no_module_has_no_types),
 	};
 
-	return cmocka_run_group_tests_name("modules", tests, start, stop);
+	return cmocka_run_group_tests_name("modules", tests, setup, teardown);
 }
