@@ -5,9 +5,13 @@
 #   awk -f scripts/check-tree.awk userspace/*/*.[chS]
 
 BEGIN {
-	floors = split("base metric kernel collect expose serve app", names, " ")
+	floors = split("base metric describe load read collect expose webconfig serve app", names, " ")
 	for (i = 1; i <= floors; i++)
 		floor[names[i]] = i
+	# What the floors of BPF show to those above them.
+	split("describe/description load/attach load/features load/object read/mapread", names, " ")
+	for (i in names)
+		open[names[i]] = 1
 	longest = 450
 }
 
@@ -16,7 +20,7 @@ function complain(text) {
 	bad = 1
 }
 
-# userspace/kernel/object.c -> kernel/object
+# userspace/load/object.c -> load/object
 function room_of(path) {
 	sub(/^userspace\//, "", path)
 	sub(/\.[a-z]+$/, "", path)
@@ -42,6 +46,10 @@ FNR == longest + 1 { complain("longer than " longest " lines: which two rooms is
 		complain("includes \"" quoted[2] "\": write it as \"floor/room.h\"")
 	if (at > own)
 		complain("includes \"" quoted[2] "\" from a floor above")
+	if (own > floor["read"] && at >= floor["describe"] && at <= floor["read"] && !(target in open))
+		complain("includes \"" quoted[2] "\", which is inside of its floor")
+	if (room ~ /^collect\/(registry|collector|selection)$/ && FILENAME ~ /h$/ && at >= floor["describe"] && at <= floor["read"])
+		complain("includes \"" quoted[2] "\": expose/ would see BPF through it")
 	if (target != room && (target, room) in includes)
 		complain(room " and " target " include each other")
 	includes[room, target] = 1

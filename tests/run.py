@@ -19,9 +19,11 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from privilege import why_no_bpf
-
 TESTS = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(TESTS, "lib"))
+
+from privilege import why_no_bpf  # noqa: E402
+
 TOP = os.path.dirname(TESTS)
 RESULT = re.compile(r"(?P<bad>not )?ok \d+(?: - (?P<name>.*?))?(?: # SKIP ?(?P<skip>.*))?")
 PLAN = re.compile(r"1\.\.(\d+)")
@@ -55,7 +57,7 @@ def programs(build):
     found += [Program("kernel/" + name, [path], needs_bpf=True) for name, path in compiled(f"{build}/kernel")]
     for path in sorted(path for room in ("kernel", "e2e", "vm") for path in glob.glob(f"{TESTS}/{room}/*_test.py")):
         name = os.path.relpath(path, TESTS)[: -len(".py")]
-        command = [sys.executable, "-B", f"{TESTS}/tap.py", path]
+        command = [sys.executable, "-B", f"{TESTS}/lib/tap.py", path]
         found.append(Program(name, command, needs_bpf=name.startswith("kernel/"),
                              patience=4 if name.startswith("vm/") else 1))
     make = ["make", "--no-print-directory", "-j2", "-C", TOP, f"BUILD={build}", "-k", "check"]

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "kernel/features.h"
-#include "kernel/mapread.h"
+#include "load/features.h"
 #include "metric/table.h"
+#include "read/mapread.h"
 
 #define KEY_SIZE 16
 

@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "kernel/description.h"
+#include "describe/description.h"
 
 static struct {
 	struct bpf_map_info info;

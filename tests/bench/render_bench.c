@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What each format costs, by sample: counters and histograms with two labels, warm, once the memory
- * is there; and what packing costs on top.
+ * is there; and what compression costs on top.
  *
  * A sample is what text has a line for: a bucket at each octave, a sum, a count. Protobuf has the
  * native buckets as well. Numbers have 1 to 10 digits.
@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "bench.h"
+#include "expose/compression.h"
 #include "expose/encoder.h"
-#include "expose/packing.h"
 #include "metric/table.h"
 
 #define CEILING (512u << 20)
@@ -74,8 +74,8 @@ struct subject {
 	struct family family;
 	void *prepared;
 	struct buffer out, packed;
-	struct packer packer;
-	const struct packing *packing;
+	struct compressor packer;
+	const struct compression *compression;
 	double samples;
 };
 
@@ -92,16 +92,16 @@ static void pack(void *context)
 	struct subject *s = context;
 
 	buffer_clear(&s->packed);
-	packer_pack(&s->packer, s->packing, &s->out, &s->packed);
+	compressor_run(&s->packer, s->compression, &s->out, &s->packed);
 }
 
-static int measure_packing(struct subject *s, const struct packing *packing)
+static int measure_packing(struct subject *s, const struct compression *compression)
 {
-	const char *name = packing_name(packing);
+	const char *name = compression_name(compression);
 
 	if (!bench_wants(s->row, name))
 		return 0;
-	s->packing = packing;
+	s->compression = compression;
 	encode(s);
 	bench_run(s->row, name, pack, s, s->samples);
 	bench_number(s->row, name, "bytes", (double)s->packed.length / s->samples);
@@ -118,8 +118,8 @@ static int measure(struct subject *s)
 		bench_number(s->row, "plain", "bytes", (double)s->out.length / s->samples);
 		err = s->out.failed ? -1 : 0;
 	}
-	for (i = 0; !err && i < PACKINGS_MAX && packings[i].names[0]; i++)
-		err = measure_packing(s, &packings[i]);
+	for (i = 0; !err && i < COMPRESSIONS_MAX && compressions[i].names[0]; i++)
+		err = measure_packing(s, &compressions[i]);
 	return err;
 }
 
@@ -143,7 +143,7 @@ static int run(const struct encoder *encoder, const struct family *kind, uint32_
 		err = measure(&s);
 	buffer_release(&s.out);
 	buffer_release(&s.packed);
-	packer_release(&s.packer);
+	compressor_release(&s.packer);
 	encoder->release(s.prepared);
 	table_free(t);
 	return err;

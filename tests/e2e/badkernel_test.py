@@ -17,7 +17,7 @@ from privilege import why_no_bpf
 ONE = ["--collector.disable-defaults", "--collector.softirq"]
 NOBODY = "65534"
 UNIT = os.path.join(TOP, "deploy/systemd/bpf_exporter.service")
-SECCOMP = os.path.join(TOP, "tests/seccomp.py")
+SECCOMP = os.path.join(TOP, "tests/lib/seccomp.py")
 CAPABILITIES = ("bpf", "perfmon", "sys_admin", "sys_resource", "net_admin", "sys_ptrace", "syslog", "dac_read_search",
                 "dac_override")
 LOAD = "run as root or with CAP_BPF and CAP_PERFMON"

@@ -23,7 +23,7 @@ FIELDS = {"part": str, "table": str, "name": str, "column": str, "unit": str, "v
 
 
 def bench(*arguments):
-    environment = {**os.environ, "BUILD": BUILD, "BPF_EXPORTER": BINARY, "PYTHONPATH": os.path.join(TOP, "tests")}
+    environment = {**os.environ, "BUILD": BUILD, "BPF_EXPORTER": BINARY, "PYTHONPATH": os.path.join(TOP, "tests/lib")}
     return subprocess.run([sys.executable, "-B", RUN, *arguments], env=environment, capture_output=True, text=True,
                           timeout=250 * PATIENCE, cwd=TOP)
 

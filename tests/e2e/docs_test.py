@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The documents tell the truth: examples are files that build and count, tables are up to date, links lead somewhere."""
 
+import glob
 import os
 import platform
 import re
@@ -63,6 +64,16 @@ class DocsTest(unittest.TestCase):
             for link in re.findall(r"\]\((?!https?://)([^)#]+)", text):
                 with self.subTest(f"{path}: {link}"):
                     self.assertTrue(os.path.exists(os.path.join(TOP, os.path.dirname(path), link)))
+
+    def test_the_diagram_and_the_table_of_floors_are_those_of_the_tree_and_of_its_check(self):
+        design = read(os.path.join(TOP, "docs/design.md"))
+        floors = sorted(os.path.basename(path.rstrip("/")) for path in glob.glob(f"{TOP}/userspace/*/"))
+        diagram = design.split("```")[1]
+        self.assertEqual(sorted(set(re.findall(r"userspace/(\w+)", diagram))), floors)
+        table = re.findall(r"^\| `userspace/(\w+)/` \|", design, re.MULTILINE)
+        checked = re.search(r'floors = split\("([^"]+)"', read(os.path.join(TOP, "scripts/check-tree.awk")))[1].split()
+        self.assertEqual(table, checked[::-1], "the table begins with the highest floor")
+        self.assertEqual(sorted(table), floors)
 
     def test_the_example_builds_against_all_types_of_the_kernel_too(self):
         if not os.path.exists("/sys/kernel/btf/vmlinux"):

@@ -51,7 +51,7 @@ class TroubleshootingTest(unittest.TestCase):
     def test_each_message_about_the_kernel_is_in_the_tables(self):
         document = read(DOCUMENT)
         for room in ROOMS:
-            for text in literals(f"{TOP}/userspace/kernel/{room}.c"):
+            for text in literals(f"{TOP}/userspace/load/{room}.c"):
                 for clause in clauses(text):
                     if len(clause) < SHORT or not re.search("[a-z] [a-z]", clause) or clause in INTERNAL:
                         continue

@@ -53,14 +53,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
 	struct negotiated first, again;
-	const struct packing *packing;
+	const struct compression *packing;
 
 	memcpy(text, data, size);
 	text[size] = '\0';
 	first = negotiate_format(text);
 	packing = negotiate_packing(text);
 	require(first.encoder && first.encoder == encoder_of(first.content_type));
-	require(!packing || packing_name(packing));
+	require(!packing || compression_name(packing));
 	raise(text);
 	again = negotiate_format(text);
 	require(again.content_type == first.content_type);

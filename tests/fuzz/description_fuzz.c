@@ -6,7 +6,7 @@
 
 #include <bpf_exporter/exemplar.h>
 
-#include "kernel/description.h"
+#include "describe/description.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

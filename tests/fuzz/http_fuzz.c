@@ -7,7 +7,7 @@
 #include "serve/address.h"
 #include "serve/host.h"
 #include "serve/query.h"
-#include "serve/target.h"
+#include "serve/request_target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,10 +28,10 @@ static void try_host(const char *text, size_t length)
 
 static void try_target(const char *text)
 {
-	struct target t;
+	struct request_target t;
 
 	memset(&t, 'x', sizeof(t));
-	if (target_parse(text, &t))
+	if (request_target_parse(text, &t))
 		return;
 	require(t.path[0] == '/');
 	require(memchr(t.path, '\0', sizeof(t.path)) && memchr(t.query, '\0', sizeof(t.query)));

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "serve/bcrypt.h"
-#include "serve/webfile.h"
+#include "webconfig/bcrypt.h"
+#include "webconfig/webfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

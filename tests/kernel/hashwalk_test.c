@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Promises of kernel/hashwalk.h on real hashes: at rest, while keys come and go, while entries are replaced. */
+/* Promises of read/hashwalk.h on real hashes: at rest, while keys come and go, while entries are replaced. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "kernel/features.h"
-#include "kernel/hashwalk.h"
+#include "load/features.h"
+#include "read/hashwalk.h"
 
 #define KEY_MAX 64
 #define VALUE_MAX 296

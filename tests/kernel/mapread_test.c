@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Promises of kernel/mapread.h on real maps of every kind, at rest and while their keys come and go.
+/* Promises of read/mapread.h on real maps of every kind, at rest and while their keys come and go.
  *
  * The reader is compiled in here, so that the kernel can be made to seem without batch operations.
  */
@@ -33,8 +33,8 @@ static int lookup_batch(int fd, void *in, void *out, void *keys, void *values, u
 	return err;
 }
 
-#include "kernel/features.h"
-#include "kernel/hashwalk.h"
+#include "load/features.h"
+#include "read/hashwalk.h"
 
 static int hashwalk_answer; /* the same for the program that walks */
 static unsigned int hashwalk_runs;
@@ -49,7 +49,7 @@ static int run_hashwalk(struct hashwalk *w, hashwalk_fn fn, void *context)
 
 #define bpf_map_lookup_batch lookup_batch
 #define hashwalk_run run_hashwalk
-#include "../../userspace/kernel/mapread.c"
+#include "../../userspace/read/mapread.c"
 
 #define ENTRIES 1000
 #define STABLE 500 /* of them, while others come and go */
@@ -127,7 +127,7 @@ static int make(const struct map_description *m)
 		o.map_flags = BPF_F_MMAPABLE;
 	if (m->layout == MAP_TABLE_PERCPU)
 		entries *= cpus;
-	fd = bpf_map_create(readers[m->layout].type, "mapread_test", m->key_size, m->value_size,
+	fd = bpf_map_create(map_kinds[m->layout].type, "mapread_test", m->key_size, m->value_size,
 			    entries, &o);
 	assert_true(fd >= 0);
 	return fd;
@@ -170,7 +170,7 @@ static void read_all(enum map_layout layout, uint32_t value_size)
 		assert_int_equal(store(fd, &m, key), 0);
 	assert_int_equal(begin(&r, &m, fd, NULL, &e), 0);
 	for (int walk = 0; walk < 2; walk++) {
-		struct seen seen = { .map = &m, .copies = readers[layout].per_cpu ? cpus : 1 };
+		struct seen seen = { .map = &m, .copies = map_kinds[layout].per_cpu ? cpus : 1 };
 
 		assert_int_equal(mapread_walk(r, see, &seen, &e), 0);
 		for (uint32_t key = 0; key < ENTRIES; key++)
@@ -362,7 +362,7 @@ static void walk_under_churn(enum map_layout layout)
 	assert_int_equal(begin(&r, &m, churn.fd, NULL, &e), 0);
 	assert_int_equal(pthread_create(&churn.thread, NULL, churn_run, &churn), 0);
 	for (int walk = 0; walk < 200 || !strangers || atomic_load(&churn.rounds) < 5000; walk++) {
-		struct seen seen = { .map = &m, .copies = readers[layout].per_cpu ? cpus : 1 };
+		struct seen seen = { .map = &m, .copies = map_kinds[layout].per_cpu ? cpus : 1 };
 
 		assert_int_equal(mapread_walk(r, see, &seen, &e), 0);
 		for (uint32_t key = 0; key < STABLE; key++)

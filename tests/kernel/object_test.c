@@ -20,10 +20,10 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "kernel/corebtf.h"
-#include "kernel/description.h"
-#include "kernel/features.h"
-#include "kernel/object.h"
+#include "describe/description.h"
+#include "load/corebtf.h"
+#include "load/features.h"
+#include "load/object.h"
 
 #define FORKS 7
 #define WAIT_NS 5000000000ULL /* for the kernel to let go of programs; usually some ms */

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "kernel/attach.h"
-#include "kernel/attach_ways.h"
-#include "kernel/verifierlog.h"
+#include "load/attach.h"
+#include "load/attach_ways.h"
+#include "load/verifierlog.h"
 
 static void every_way_is_found_by_its_own_section(void **state)
 {

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 #include <gnutls/gnutls.h>
 
-#include "serve/auth.h"
-#include "serve/ratelimit.h"
+#include "webconfig/auth.h"
+#include "webconfig/ratelimit.h"
 
 #define SECOND 1000000000ULL
 

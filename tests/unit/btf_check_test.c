@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <linux/btf.h>
 
-#include "kernel/btf_check.h"
+#include "describe/btf_check.h"
 
 #define WORDS_MAX 256
 #define NAME 1 /* offset of "name" in the strings below */

@@ -12,7 +12,7 @@
 #include "root.h"
 
 #include "base/log.h"
-#include "kernel/cgroups.h"
+#include "collect/cgroups.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
 #define MOUNT "/sys/fs/cgroup"

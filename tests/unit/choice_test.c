@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "kernel/choice.h"
+#include "load/choice.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define PROGRAM(event_, rank_, alternative_)                                             \

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "kernel/corebtf.h"
+#include "load/corebtf.h"
 
 #define OBJECT_MAX (1 << 20)
 #define FAR 100000

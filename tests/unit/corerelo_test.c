@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "kernel/corerelo.h"
+#include "load/corerelo.h"
 
 #define HEADER 32
 #define WORD(bytes, at) (((uint32_t *)(bytes))[(at) / 4])

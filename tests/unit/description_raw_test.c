@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <linux/btf.h>
 
-#include "kernel/description.h"
+#include "describe/description.h"
 
 /* A map of one hash whose key has the members `names` of type `member`. */
 static void add_map(struct btf *b, int member, const char *const names[], size_t nr_names)

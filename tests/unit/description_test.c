@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "kernel/description.h"
+#include "describe/description.h"
 
 #define OBJECT_MAX (1 << 20)
 

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "kernel/description.h"
-#include "kernel/elffile.h"
+#include "describe/description.h"
+#include "describe/elffile.h"
 
 #define OBJECT_MAX (1 << 20)
 

@@ -71,7 +71,7 @@ static const struct encoder encoder = { "test", prepare, release, encode_family,
 static const struct encoder other = { "other", prepare, release, encode_family, end };
 
 static const struct pass_key plain = { .encoder = &encoder }, odd = { .encoder = &other },
-			     packed = { .encoder = &encoder, .packing = &packings[0] };
+			     packed = { .encoder = &encoder, .compression = &compressions[0] };
 
 static void refresh(void *context)
 {
@@ -234,34 +234,36 @@ static size_t unzstd(const struct body *b, char *out, size_t room)
 }
 #endif
 
-/* How others unpack each row of packings[]. */
-static size_t (*const unpack[PACKINGS_MAX])(const struct body *b, char *out, size_t room) = {
+/* How others unpack each row of compressions[]. */
+static size_t (*const unpack[COMPRESSIONS_MAX])(const struct body *b, char *out, size_t room) = {
 	gunzip,
 #ifdef HAVE_ZSTD
 	unzstd,
 #endif
 };
 
-static void expect_packed(const struct body *b, const struct packing *packing, const char *text)
+static void expect_packed(const struct body *b, const struct compression *compression,
+			  const char *text)
 {
 	char unpacked[256];
 
 	assert_non_null(b);
-	assert_int_equal(unpack[packing - packings](b, unpacked, sizeof(unpacked)), strlen(text));
+	assert_int_equal(unpack[compression - compressions](b, unpacked, sizeof(unpacked)),
+			 strlen(text));
 	assert_memory_equal(unpacked, text, strlen(text));
 }
 
-static void check_packing(struct exposition *x, const struct packing *packing)
+static void check_packing(struct exposition *x, const struct compression *compression)
 {
-	const struct pass_key key = { .encoder = &encoder, .packing = packing };
+	const struct pass_key key = { .encoder = &encoder, .compression = compression };
 	const struct body *first, *second, *third;
 
 	world.passes = 0;
 	first = get(x, &key, NULL);
 	second = get(x, &key, NULL);
 	third = get(x, &plain, NULL);
-	expect_packed(first, packing, "a_total 1\nb_total 1\nend\n");
-	expect_packed(second, packing, "a_total 2\nb_total 2\nend\n");
+	expect_packed(first, compression, "a_total 1\nb_total 1\nend\n");
+	expect_packed(second, compression, "a_total 2\nb_total 2\nend\n");
 	expect(third, "a_total 3\nb_total 3\nend\n");
 	exposition_put(x, first);
 	exposition_put(x, second);
@@ -273,8 +275,8 @@ static void a_packed_body_is_the_same_unpacked(void **state)
 	struct exposition *x = ((struct fixture *)*state)->exposition;
 	size_t i;
 
-	for (i = 0; i < PACKINGS_MAX && packings[i].names[0]; i++)
-		check_packing(x, &packings[i]);
+	for (i = 0; i < COMPRESSIONS_MAX && compressions[i].names[0]; i++)
+		check_packing(x, &compressions[i]);
 	assert_int_equal(world.prepared, 2);
 }
 
@@ -335,7 +337,7 @@ static void what_does_not_fit_is_not_packed(void **state)
 	assert_non_null(strstr(e.text, "larger than 256 MiB"));
 	world.too_large = false;
 	b = get(x, &packed, &e);
-	expect_packed(b, packed.packing, "a_total 2\nb_total 2\nend\n");
+	expect_packed(b, packed.compression, "a_total 2\nb_total 2\nend\n");
 	exposition_put(x, b);
 }
 

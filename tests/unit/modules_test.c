@@ -12,7 +12,7 @@
 #include <bpf/btf.h>
 #include <cmocka.h>
 
-#include "kernel/modules.h"
+#include "load/modules.h"
 
 static char directory[] = "/tmp/modules_test.XXXXXX";
 static struct btf *kernel;

@@ -174,7 +174,7 @@ static void what_cannot_be_read_is_answered_with_text(void **state)
 static void bodies_are_packed_as_is_allowed_and_liked_best(void **state)
 {
 	static const struct {
-		const char *accept_encoding, *packing;
+		const char *accept_encoding, *compression;
 	} questions[] = {
 		{ "", NULL },
 		{ "gzip", "gzip" },
@@ -215,8 +215,8 @@ static void bodies_are_packed_as_is_allowed_and_liked_best(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
-		got = packing_name(negotiate_packing(questions[i].accept_encoding));
-		if (strcmp(got ?: "none", questions[i].packing ?: "none"))
+		got = compression_name(negotiate_packing(questions[i].accept_encoding));
+		if (strcmp(got ?: "none", questions[i].compression ?: "none"))
 			fail_msg("'%s' is packed as %s", questions[i].accept_encoding,
 				 got ?: "none");
 	}

@@ -8,7 +8,8 @@
 #include <bpf/btf.h>
 #include <cmocka.h>
 
-#include "kernel/question.h"
+#include "describe/need.h"
+#include "load/question.h"
 
 struct kernel {
 	struct btf *btf;
@@ -80,19 +81,19 @@ static void assert_answer(void **state, const char *question, const char *reason
 static void a_question_has_a_kind_and_an_argument(void **state)
 {
 	static const char *const bad[] = { "", "!", ":", "args", "args:", ":4", "!:4" };
-	struct question q;
+	struct need q;
 
 	(void)state;
-	assert_true(question_parse("!field:a.b", &q));
+	assert_true(need_parse("!field:a.b", &q));
 	assert_true(q.opposite);
-	assert_true(question_is(&q, "field"));
-	assert_false(question_is(&q, "fiel"));
-	assert_false(question_is(&q, "fields"));
+	assert_true(need_is(&q, "field"));
+	assert_false(need_is(&q, "fiel"));
+	assert_false(need_is(&q, "fields"));
 	assert_string_equal(q.argument, "a.b");
-	assert_true(question_parse("args:4", &q));
+	assert_true(need_parse("args:4", &q));
 	assert_false(q.opposite);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(question_parse(bad[i], &q));
+		assert_false(need_parse(bad[i], &q));
 }
 
 static void arguments_are_those_of_the_tracepoint(void **state)
@@ -185,7 +186,7 @@ static void a_subject_may_be_of_a_module(void **state)
 	assert_answer(state, "type:m:gone", "type 'm:gone' is not in this kernel");
 }
 
-static void an_unknown_question_is_answered_no(void **state)
+static void an_unknown_need_is_answered_no(void **state)
 {
 	assert_answer(state, "version:5.10", "unknown question 'version:5.10'");
 	assert_answer(state, "!version:5.10", "unknown question '!version:5.10'");
@@ -201,7 +202,7 @@ int main(void)
 		cmocka_unit_test(types_enumerators_and_functions_are_found),
 		cmocka_unit_test(a_subject_is_what_types_must_have_to_answer),
 		cmocka_unit_test(a_subject_may_be_of_a_module),
-		cmocka_unit_test(an_unknown_question_is_answered_no),
+		cmocka_unit_test(an_unknown_need_is_answered_no),
 	};
 
 	return cmocka_run_group_tests_name("question", tests, make_kernel, free_kernel);

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "kernel/description.h"
+#include "describe/description.h"
 
 #define SOURCES "tests/unit/bad"
 #define OBJECT_MAX (1 << 20)

@@ -17,7 +17,7 @@
 #include "serve/admission.h"
 #include "serve/deadline.h"
 #include "serve/host.h"
-#include "serve/target.h"
+#include "serve/request_target.h"
 #include "serve/worker.h"
 
 static void listen_addresses_are_host_and_port(void **state)
@@ -141,38 +141,38 @@ static void targets_are_split_and_decoded(void **state)
 		"/%4g",	    "/a%00b",  "/a#b", "http:///m", "http://a b/",
 		"ftp://h/", "host:80", "?a",   "http://",   "http://u@h/m",
 	};
-	struct target t;
+	struct request_target t;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
-		assert_int_equal(target_parse(good[i].raw, &t), 0);
+		assert_int_equal(request_target_parse(good[i].raw, &t), 0);
 		assert_string_equal(t.path, good[i].path);
 		assert_string_equal(t.query, good[i].query);
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_int_equal(target_parse(bad[i], &t), -EINVAL);
+		assert_int_equal(request_target_parse(bad[i], &t), -EINVAL);
 }
 
 static void overlong_targets_are_refused(void **state)
 {
 	char raw[2 * TARGET_QUERY_MAX];
-	struct target t;
+	struct request_target t;
 
 	(void)state;
 	memset(raw, 'a', sizeof(raw));
 	raw[0] = '/';
 	raw[sizeof(t.path) - 1] = '\0';
-	assert_int_equal(target_parse(raw, &t), 0);
+	assert_int_equal(request_target_parse(raw, &t), 0);
 	raw[sizeof(t.path) - 1] = 'a';
 	raw[sizeof(t.path)] = '\0';
-	assert_int_equal(target_parse(raw, &t), -ENAMETOOLONG);
+	assert_int_equal(request_target_parse(raw, &t), -ENAMETOOLONG);
 	memset(raw, 'a', sizeof(raw));
 	memcpy(raw, "/?", 2);
 	raw[2 + sizeof(t.query)] = '\0';
-	assert_int_equal(target_parse(raw, &t), -ENAMETOOLONG);
+	assert_int_equal(request_target_parse(raw, &t), -ENAMETOOLONG);
 	raw[1 + sizeof(t.query)] = '\0';
-	assert_int_equal(target_parse(raw, &t), 0);
+	assert_int_equal(request_target_parse(raw, &t), 0);
 }
 
 static void a_connection_past_its_deadline_is_shut(void **state)

@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "kernel/symbols.h"
+#include "collect/symbols.h"
 
 #define KALLSYMS "/proc/kallsyms"
 

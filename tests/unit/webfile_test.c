@@ -13,9 +13,9 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
-#include "serve/bcrypt.h"
-#include "serve/duration.h"
-#include "serve/webfile.h"
+#include "webconfig/bcrypt.h"
+#include "webconfig/duration.h"
+#include "webconfig/webfile.h"
 
 #define HASH "$2y$10$NoeL4kXcV3Rg8yRyqHq4bO9dn26Oa8kc.0Alne6xjJ1dXqnQQpHPa"
 #define TLS "tls_server_config:\n"

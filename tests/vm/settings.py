@@ -12,7 +12,7 @@ import sys
 import unittest
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, TESTS)
+sys.path.insert(0, os.path.join(TESTS, "lib"))
 
 from exporter import run  # noqa: E402
 from tap import TapResult  # noqa: E402

@@ -14,7 +14,7 @@ import unittest
 import urllib.request
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, TESTS)
+sys.path.insert(0, os.path.join(TESTS, "lib"))
 
 from exporter import BINARY, TOP  # noqa: E402
 from exposition import Scrape  # noqa: E402

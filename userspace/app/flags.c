@@ -8,7 +8,8 @@
 
 #include "base/arena.h"
 #include "base/suggest.h"
-#include "kernel/attach.h"
+#include "describe/description.h"
+#include "load/attach.h"
 
 /* Every flag of this process, as it is written. */
 struct vocabulary {

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "app/options.h"
+#include "describe/description.h"
 
 #define HELP_COLUMNS 100
 #define HELP_INDENT 34

@@ -8,21 +8,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/catalogue.h"
 #include "app/flags.h"
 #include "app/help.h"
-#include "app/list.h"
+#include "app/metrics_table.h"
 #include "app/options.h"
+#include "app/report_list.h"
 #include "app/routes.h"
 #include "base/log.h"
 #include "base/resident.h"
-#include "base/slice.h"
+#include "base/timeslice.h"
 #include "collect/registry.h"
 #include "collect/self.h"
 #include "expose/exposition.h"
-#include "kernel/features.h"
+#include "load/features.h"
 #include "serve/http.h"
-#include "serve/web.h"
+#include "webconfig/web.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -125,7 +125,7 @@ static int list_collectors(struct exporter *x)
 		collector_enable(registry_collector(x->registry, i), true);
 	if (!err)
 		load(x);
-	list_print(stdout, x->registry, LIST_ALL, err ? e.text : NULL);
+	report_list_print(stdout, x->registry, REPORT_ALL, err ? e.text : NULL);
 	return finish_output();
 }
 
@@ -140,7 +140,7 @@ static int check_collectors(struct exporter *x)
 	for (i = 0; i < registry_collectors(x->registry); i++)
 		enabled +=
 			collector_state(registry_collector(x->registry, i)) != COLLECTOR_DISABLED;
-	list_print(stdout, x->registry, LIST_ENABLED, NULL);
+	report_list_print(stdout, x->registry, REPORT_ENABLED, NULL);
 	printf("\n%zu of %zu enabled collectors can run on this kernel\n", running, enabled);
 	return finish_output() || running < enabled ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -185,7 +185,7 @@ static int start_http(struct exporter *x, struct error *e)
 	size_t nr;
 
 	routes = routes_table(x->routes, &nr);
-	slice_shorten();
+	timeslice_shorten();
 	return http_start(&x->http, routes, nr, &o, e);
 }
 
@@ -258,7 +258,7 @@ static int run(struct exporter *x, const sigset_t *signals)
 		return finish_output();
 	}
 	if (o->metrics) {
-		catalogue_print(stdout, x->registry);
+		metrics_table_print(stdout, x->registry);
 		return finish_output();
 	}
 	if (o->list)

@@ -188,7 +188,7 @@ struct word {
 	bool negated;
 };
 
-struct reader {
+struct command_line {
 	struct options *options;
 	char **argv; /* what is left */
 	bool given[ROWS];
@@ -221,7 +221,8 @@ static int no_value(const struct word *w, struct error *e)
 }
 
 /* The value behind '=' or in the next argument. */
-static int need_value(struct reader *r, const struct word *w, const char **value, struct error *e)
+static int need_value(struct command_line *r, const struct word *w, const char **value,
+		      struct error *e)
 {
 	*value = w->value;
 	if (!*value && *r->argv && strncmp(*r->argv, "--", 2))
@@ -236,7 +237,7 @@ static int take(struct options *o, const struct option *row, const char *value, 
 	return err ? error_prefix(e, err, "flag '--%s'", row->name) : 0;
 }
 
-static int read_row(struct reader *r, const struct option *row, const struct word *w,
+static int read_row(struct command_line *r, const struct option *row, const struct word *w,
 		    struct error *e)
 {
 	const char *value = w->negated ? "" : "1";
@@ -246,7 +247,7 @@ static int read_row(struct reader *r, const struct option *row, const struct wor
 	return err ? err : take(r->options, row, value, e);
 }
 
-static int read_collector(struct reader *r, const struct word *w, struct error *e)
+static int read_collector(struct command_line *r, const struct word *w, struct error *e)
 {
 	const char *name = w->name + strlen(COLLECTOR);
 	const size_t length = w->name_length - strlen(COLLECTOR);
@@ -268,7 +269,7 @@ static int read_collector(struct reader *r, const struct word *w, struct error *
 	return need_value(r, w, &f->value, e);
 }
 
-static int read_word(struct reader *r, struct error *e)
+static int read_word(struct command_line *r, struct error *e)
 {
 	struct word w;
 	const struct option *row;
@@ -292,7 +293,7 @@ static int read_word(struct reader *r, struct error *e)
 	return 0;
 }
 
-static int take_fallbacks(struct reader *r, struct error *e)
+static int take_fallbacks(struct command_line *r, struct error *e)
 {
 	size_t i;
 	int err = 0;
@@ -305,7 +306,7 @@ static int take_fallbacks(struct reader *r, struct error *e)
 
 int options_parse(struct options *o, int argc, char **argv, struct error *e)
 {
-	struct reader r = { .options = o, .argv = argv + 1 };
+	struct command_line r = { .options = o, .argv = argv + 1 };
 	int err = 0;
 
 	memset(o, 0, sizeof(*o));

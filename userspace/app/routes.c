@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/page.h"
+#include "app/landing.h"
 #include "base/log.h"
 #include "collect/filter.h"
 #include "expose/negotiate.h"
@@ -117,7 +117,7 @@ static void answer_metrics(void *context, const struct http_request *q, struct h
 	}
 	key = (struct pass_key){
 		.encoder = format.encoder,
-		.packing = negotiate_packing(q->accept_encoding),
+		.compression = negotiate_packing(q->accept_encoding),
 		.selection = selection,
 	};
 	if (!err)
@@ -129,7 +129,7 @@ static void answer_metrics(void *context, const struct http_request *q, struct h
 	}
 	a->status = 200;
 	a->content_type = format.content_type;
-	a->content_encoding = packing_name(key.packing);
+	a->content_encoding = compression_name(key.compression);
 	a->vary = NEGOTIATE_VARY;
 	a->data = b->data;
 	a->length = b->length;
@@ -157,7 +157,7 @@ static void answer_page(void *context, const struct http_request *q, struct http
 	*a = (struct http_response){
 		.status = 200,
 		.content_type = "text/html; charset=utf-8",
-		.content_security_policy = page_security_policy,
+		.content_security_policy = landing_security_policy,
 		.data = s->page.data,
 		.length = s->page.length,
 	};
@@ -173,7 +173,7 @@ struct routes *routes_new(struct exposition *x, const struct registry *r,
 	s->exposition = x;
 	s->registry = r;
 	s->page.ceiling = PAGE_CEILING;
-	page_render(&s->page, r, telemetry_path);
+	landing_render(&s->page, r, telemetry_path);
 	if (s->page.failed) {
 		routes_free(s);
 		return NULL;

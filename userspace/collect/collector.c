@@ -11,7 +11,8 @@
 #include "base/log.h"
 #include "collect/parameter.h"
 #include "collect/source.h"
-#include "kernel/features.h"
+#include "load/features.h"
+#include "load/object.h"
 
 struct collector {
 	char *file, *name; /* name: while there is no description */

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "kernel/object.h"
 #include "metric/family.h"
 
 struct collector;
+struct description;
+struct features;
+struct program_status;
 
 enum collector_state {
 	COLLECTOR_DISABLED, /* by default or by a flag */

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "kernel/description.h"
+#include "describe/description.h"
 
 #define DECODE_MAX 256 /* bytes of a label's value at most; longer ones are cut at a character */
 

@@ -16,10 +16,10 @@
 
 #include "base/file.h"
 #include "base/namecache.h"
+#include "collect/cgroups.h"
 #include "collect/decode.h"
 #include "collect/decoders.h"
-#include "kernel/cgroups.h"
-#include "kernel/symbols.h"
+#include "collect/symbols.h"
 
 #define KSYM_NAMES_MAX 4096
 #define KSYM_NAME_BYTES_MAX (256U << 10) /* of all names remembered */

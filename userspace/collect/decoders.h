@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "kernel/description.h"
+#include "describe/description.h"
 
 struct decode_sources;
 struct decoder_kind;

@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "collect/decode.h"
-#include "kernel/mapread.h"
 #include "metric/exemplar.h"
+#include "read/mapread.h"
 
 struct exemplars;
 

@@ -4,7 +4,7 @@
 #define COLLECT_PARAMETER_H
 
 #include "base/error.h"
-#include "kernel/description.h"
+#include "describe/description.h"
 
 /* A scalar: a number that fits its bytes; "" leaves the bytes as they are. A set: a list of values separated by commas, whose
  * elements become 1 and all others 0; "" is the empty set. -EINVAL or -ENOENT with the value in *e. */

@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/embedded.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "kernel/embedded.h"
+#include "describe/description.h"
 
 #define REGISTRY_OBJECT_MAX (16U << 20) /* bytes of a drop-in object */
 #define REGISTRY_THREADS 8

@@ -18,7 +18,7 @@ void registry_free(struct registry *r);
 
 /* Takes ownership of the collector, also on failure (-ENOMEM). A metric's name belongs to one collector: a second one that declares it is refused. */
 int registry_add(struct registry *r, struct collector *c);
-/* All objects built into the binary (kernel/embedded.h), and all *.bpf.o of a directory. */
+/* All objects built into the binary (base/embedded.h), and all *.bpf.o of a directory. */
 int registry_add_embedded(struct registry *r);
 int registry_add_directory(struct registry *r, const char *directory, struct error *e);
 

@@ -8,7 +8,8 @@
 
 #include "base/log.h"
 #include "collect/process.h"
-#include "kernel/program.h"
+#include "describe/description.h"
+#include "load/object.h"
 #include "metric/table.h"
 
 enum sheet {

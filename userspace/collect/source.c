@@ -8,7 +8,7 @@
 #include "collect/exemplars.h"
 
 /* Words that lie side by side both in a map's value and in a row. */
-struct span {
+struct extent {
 	size_t offset; /* bytes, in the value */
 	unsigned int word; /* in the row */
 	unsigned int words;
@@ -19,8 +19,8 @@ struct source {
 	struct mapread *reader;
 	struct table *table;
 	struct decoder **decoders; /* one a label */
-	struct span *spans;
-	size_t nr_spans;
+	struct extent *extents;
+	size_t nr_extents;
 	struct exemplars *exemplars; /* or NULL */
 	/* Dense layouts only: one entry added up, and which slots are shown though never counted. */
 	uint64_t *scratch;
@@ -74,11 +74,11 @@ static void source_add(const struct source *s, uint64_t *words, const struct map
 	for (unsigned int c = 0; c < entry->copies; c++) {
 		const char *value = (const char *)entry->value + c * entry->stride;
 
-		for (size_t i = 0; i < s->nr_spans; i++) {
-			const uint64_t *from = (const uint64_t *)(value + s->spans[i].offset);
-			uint64_t *to = words + s->spans[i].word;
+		for (size_t i = 0; i < s->nr_extents; i++) {
+			const uint64_t *from = (const uint64_t *)(value + s->extents[i].offset);
+			uint64_t *to = words + s->extents[i].word;
 
-			for (unsigned int w = 0; w < s->spans[i].words; w++)
+			for (unsigned int w = 0; w < s->extents[i].words; w++)
 				to[w] += __atomic_load_n(from + w, __ATOMIC_RELAXED);
 		}
 	}
@@ -140,19 +140,20 @@ static int source_lay_out(struct source *s)
 {
 	const struct map_description *m = s->map;
 
-	s->spans = calloc(2 * m->nr_metrics, sizeof(*s->spans));
-	if (!s->spans)
+	s->extents = calloc(2 * m->nr_metrics, sizeof(*s->extents));
+	if (!s->extents)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->nr_metrics; i++) {
 		const struct metric_description *metric = &m->metrics[i];
 		unsigned int words = family_words(&metric->family), first = metric->family.word;
 
 		if (metric->family.type == METRIC_HISTOGRAM) {
-			s->spans[s->nr_spans++] = (struct span){ metric->offset + sizeof(uint64_t),
-								 first, words - 1 };
+			s->extents[s->nr_extents++] =
+				(struct extent){ metric->offset + sizeof(uint64_t), first,
+						 words - 1 };
 			first += words - 1;
 		}
-		s->spans[s->nr_spans++] = (struct span){ metric->offset, first, 1 };
+		s->extents[s->nr_extents++] = (struct extent){ metric->offset, first, 1 };
 	}
 	return 0;
 }
@@ -242,7 +243,7 @@ void source_free(struct source *s)
 	for (size_t i = 0; s->decoders && i < s->map->nr_labels; i++)
 		decoder_free(s->decoders[i]);
 	free(s->decoders);
-	free(s->spans);
+	free(s->extents);
 	free(s->scratch);
 	free(s->shown);
 	free(s);

@@ -5,9 +5,9 @@
 
 #include "base/error.h"
 #include "collect/decode.h"
-#include "kernel/description.h"
-#include "kernel/mapread.h"
+#include "describe/description.h"
 #include "metric/table.h"
+#include "read/mapread.h"
 
 struct source;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One pass over all collectors at a time, shared by all who asked before it began.
  *
- * A pass is one scrape for one encoder, packing and selection. Its body stays after the last one has left it, until
+ * A pass is one scrape for one encoder, compression and selection. Its body stays after the last one has left it, until
  * nobody can come any more who may share it; then the next pass uses its memory.
  */
 #include "expose/exposition.h"
@@ -53,7 +53,7 @@ struct exposition {
 	struct preparation *preparations;
 	size_t nr_preparations;
 	struct buffer unpacked;
-	struct packer packer;
+	struct compressor compressor;
 };
 
 struct exposition *exposition_new(struct registry *r, const struct encoder_options *o,
@@ -106,7 +106,7 @@ void exposition_free(struct exposition *x)
 		pass_free(p);
 	}
 	buffer_release(&x->unpacked);
-	packer_release(&x->packer);
+	compressor_release(&x->compressor);
 	pthread_mutex_destroy(&x->running);
 	pthread_mutex_destroy(&x->lock);
 	free(x);
@@ -169,15 +169,15 @@ static int encode(struct exposition *x, struct pass *p, struct buffer *out)
 /* The body, packed as it is asked for. */
 static int make_body(struct exposition *x, struct pass *p)
 {
-	const struct packing *packing = p->key.packing;
+	const struct compression *compression = p->key.compression;
 	int err;
 
 	buffer_clear(&x->unpacked);
-	err = encode(x, p, packing ? &x->unpacked : &p->buffer);
+	err = encode(x, p, compression ? &x->unpacked : &p->buffer);
 	if (err)
 		return err;
-	if (packing && !x->unpacked.failed)
-		packer_pack(&x->packer, packing, &x->unpacked, &p->buffer);
+	if (compression && !x->unpacked.failed)
+		compressor_run(&x->compressor, compression, &x->unpacked, &p->buffer);
 	if (p->buffer.failed || x->unpacked.failed)
 		return error_set(&p->error, -ENOMEM,
 				 "exposition: no memory, or the body is larger than %u MiB: "
@@ -202,7 +202,7 @@ static void run(struct exposition *x, struct pass *p)
 
 static bool key_equal(const struct pass_key *a, const struct pass_key *b)
 {
-	return a->encoder == b->encoder && a->packing == b->packing &&
+	return a->encoder == b->encoder && a->compression == b->compression &&
 	       selection_equal(a->selection, b->selection);
 }
 

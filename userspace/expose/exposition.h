@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "expose/compression.h"
 #include "expose/encoder.h"
-#include "expose/packing.h"
 
 struct exposition;
 struct registry;
@@ -21,7 +21,7 @@ struct selection;
 /* What makes two scrapes the same, so that they share a body. */
 struct pass_key {
 	const struct encoder *encoder;
-	const struct packing *packing; /* NULL: as it is */
+	const struct compression *compression; /* NULL: as it is */
 	const struct selection
 		*selection; /* NULL for everything; borrowed until exposition_get returns */
 };

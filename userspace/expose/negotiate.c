@@ -72,12 +72,12 @@ struct opinion {
 	size_t escaping;
 };
 
-static const char *expected_value(const struct format *f, struct span name)
+static const char *expected_value(const struct format *f, struct substring name)
 {
 	size_t i;
 
 	for (i = 0; i < 2 && f->parameters[i].name; i++)
-		if (span_is(name, f->parameters[i].name))
+		if (substring_is(name, f->parameters[i].name))
 			return f->parameters[i].value;
 	return NULL;
 }
@@ -87,19 +87,19 @@ static unsigned int closeness_of(const struct format *f, const struct range *r)
 	unsigned int closeness = NAMED, i;
 	const char *expected;
 
-	if (span_is(r->type, "*") && span_is(r->subtype, "*"))
+	if (substring_is(r->type, "*") && substring_is(r->subtype, "*"))
 		return ANY;
-	if (!span_is(r->type, f->type))
+	if (!substring_is(r->type, f->type))
 		return NOT_AT_ALL;
-	if (span_is(r->subtype, "*"))
+	if (substring_is(r->subtype, "*"))
 		return ANY_SUBTYPE;
-	if (!span_is(r->subtype, f->subtype))
+	if (!substring_is(r->subtype, f->subtype))
 		return NOT_AT_ALL;
 	for (i = 0; i < r->nr_parameters; i++) {
 		expected = expected_value(f, r->parameters[i].name);
 		if (!expected)
 			continue;
-		if (!span_is(r->parameters[i].value, expected))
+		if (!substring_is(r->parameters[i].value, expected))
 			return NOT_AT_ALL;
 		closeness++;
 	}
@@ -111,8 +111,8 @@ static size_t escaping_of(const struct range *r)
 	size_t i, k;
 
 	for (i = 0; i < r->nr_parameters; i++)
-		for (k = 1; k < ESCAPINGS && span_is(r->parameters[i].name, "escaping"); k++)
-			if (span_is(r->parameters[i].value, escapings[k]))
+		for (k = 1; k < ESCAPINGS && substring_is(r->parameters[i].name, "escaping"); k++)
+			if (substring_is(r->parameters[i].value, escapings[k]))
 				return k;
 	return 0;
 }
@@ -154,55 +154,55 @@ struct negotiated negotiate_format(const char *accept)
 				    formats[best].content_types[opinions[best].escaping] };
 }
 
-/* ---- packing ---- */
+/* ---- compression ---- */
 
 /* The weights that a client gave, -1 where it gave none. */
 struct codings {
-	int packings[PACKINGS_MAX], identity, others;
+	int compressions[COMPRESSIONS_MAX], identity, others;
 };
 
-static bool packing_is(const struct packing *p, struct span name)
+static bool compression_is(const struct compression *p, struct substring name)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(p->names) / sizeof(*p->names) && p->names[i]; i++)
-		if (span_is(name, p->names[i]))
+		if (substring_is(name, p->names[i]))
 			return true;
 	return false;
 }
 
-static int *coding_of(struct codings *c, struct span name)
+static int *coding_of(struct codings *c, struct substring name)
 {
 	size_t i;
 
-	for (i = 0; i < PACKINGS_MAX; i++)
-		if (packing_is(&packings[i], name))
-			return &c->packings[i];
-	if (span_is(name, "identity"))
+	for (i = 0; i < COMPRESSIONS_MAX; i++)
+		if (compression_is(&compressions[i], name))
+			return &c->compressions[i];
+	if (substring_is(name, "identity"))
 		return &c->identity;
-	return span_is(name, "*") ? &c->others : NULL;
+	return substring_is(name, "*") ? &c->others : NULL;
 }
 
-const struct packing *negotiate_packing(const char *accept_encoding)
+const struct compression *negotiate_packing(const char *accept_encoding)
 {
 	struct codings c = { .identity = -1, .others = -1 };
 	size_t best = 0, i;
 	struct range r;
 	int more, *weight;
 
-	for (i = 0; i < PACKINGS_MAX; i++)
-		c.packings[i] = -1;
+	for (i = 0; i < COMPRESSIONS_MAX; i++)
+		c.compressions[i] = -1;
 	while ((more = ranges_next(&accept_encoding, &r)) > 0) {
 		weight = coding_of(&c, r.type);
 		if (weight && !r.subtype.length)
 			*weight = (int)r.weight;
 	}
-	if (c.packings[0] < 0)
-		c.packings[0] = c.others;
-	for (i = 1; i < PACKINGS_MAX; i++)
-		if (c.packings[i] >= c.packings[best])
+	if (c.compressions[0] < 0)
+		c.compressions[0] = c.others;
+	for (i = 1; i < COMPRESSIONS_MAX; i++)
+		if (c.compressions[i] >= c.compressions[best])
 			best = i;
-	if (more || c.packings[best] <= 0 || c.packings[best] < c.identity)
+	if (more || c.compressions[best] <= 0 || c.compressions[best] < c.identity)
 		return NULL;
-	return &packings[best];
+	return &compressions[best];
 }

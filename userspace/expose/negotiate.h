@@ -8,8 +8,8 @@
 #ifndef EXPOSE_NEGOTIATE_H
 #define EXPOSE_NEGOTIATE_H
 
+#include "expose/compression.h"
 #include "expose/encoder.h"
-#include "expose/packing.h"
 
 struct negotiated {
 	const struct encoder *encoder;
@@ -19,7 +19,7 @@ struct negotiated {
 /* By the Accept header, or "". */
 struct negotiated negotiate_format(const char *accept);
 /* By the Accept-Encoding header, or ""; NULL: as it is. */
-const struct packing *negotiate_packing(const char *accept_encoding);
+const struct compression *negotiate_packing(const char *accept_encoding);
 
 /* What an answer that was negotiated depends on: the value of Vary. */
 #define NEGOTIATE_VARY "Accept, Accept-Encoding"

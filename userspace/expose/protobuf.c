@@ -14,7 +14,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/wire.h"
+#include "base/protowire.h"
 #include "expose/encoder.h"
 #include "metric/table.h"
 
@@ -22,50 +22,50 @@
 #define LENGTH_BYTES 4 /* of a family, whose length is known only at its end: padded to so many */
 #define BILLION 1000000000u
 #define DOUBLE_FIELD 9 /* bytes, with a key of one */
-#define TIME_MAX (2 * WIRE_FIELD_MAX)
+#define TIME_MAX (2 * PROTOWIRE_FIELD_MAX)
 #define EXEMPLAR_MAX 1280 /* bytes: its characters, what stands between them, value and time */
 #define GAP_FILLED 2 /* empty buckets that cost less written than skipped by a new span */
 #define INFINITE_OCTAVE 1024 /* no double is larger than 2 to this */
 
 /* The keys of the fields that are written here, by message. */
 enum {
-	FAMILY_NAME = WIRE_BYTES(1),
-	FAMILY_HELP = WIRE_BYTES(2),
-	FAMILY_TYPE = WIRE_VARINT(3),
-	FAMILY_METRIC = WIRE_BYTES(4),
-	FAMILY_UNIT = WIRE_BYTES(5),
+	FAMILY_NAME = PROTOWIRE_BYTES(1),
+	FAMILY_HELP = PROTOWIRE_BYTES(2),
+	FAMILY_TYPE = PROTOWIRE_VARINT(3),
+	FAMILY_METRIC = PROTOWIRE_BYTES(4),
+	FAMILY_UNIT = PROTOWIRE_BYTES(5),
 
 	/* Of a Metric, beside its labels, which a row has ready. */
-	METRIC_AS_GAUGE = WIRE_BYTES(2),
-	METRIC_AS_COUNTER = WIRE_BYTES(3),
-	METRIC_AS_HISTOGRAM = WIRE_BYTES(7),
+	METRIC_AS_GAUGE = PROTOWIRE_BYTES(2),
+	METRIC_AS_COUNTER = PROTOWIRE_BYTES(3),
+	METRIC_AS_HISTOGRAM = PROTOWIRE_BYTES(7),
 
-	VALUE = WIRE_DOUBLE(1), /* of Gauge and Counter */
-	COUNTER_CREATED = WIRE_BYTES(3),
+	VALUE = PROTOWIRE_DOUBLE(1), /* of Gauge and Counter */
+	COUNTER_CREATED = PROTOWIRE_BYTES(3),
 
-	HISTOGRAM_COUNT = WIRE_VARINT(1),
-	HISTOGRAM_SUM = WIRE_DOUBLE(2),
-	HISTOGRAM_BUCKET = WIRE_BYTES(3),
-	HISTOGRAM_SCHEMA = WIRE_VARINT(5),
-	HISTOGRAM_ZERO_THRESHOLD = WIRE_DOUBLE(6),
-	HISTOGRAM_ZERO_COUNT = WIRE_VARINT(7),
-	HISTOGRAM_SPAN = WIRE_BYTES(12),
-	HISTOGRAM_DELTA = WIRE_VARINT(13),
-	HISTOGRAM_CREATED = WIRE_BYTES(15),
-	HISTOGRAM_EXEMPLAR = WIRE_BYTES(16),
+	HISTOGRAM_COUNT = PROTOWIRE_VARINT(1),
+	HISTOGRAM_SUM = PROTOWIRE_DOUBLE(2),
+	HISTOGRAM_BUCKET = PROTOWIRE_BYTES(3),
+	HISTOGRAM_SCHEMA = PROTOWIRE_VARINT(5),
+	HISTOGRAM_ZERO_THRESHOLD = PROTOWIRE_DOUBLE(6),
+	HISTOGRAM_ZERO_COUNT = PROTOWIRE_VARINT(7),
+	HISTOGRAM_SPAN = PROTOWIRE_BYTES(12),
+	HISTOGRAM_DELTA = PROTOWIRE_VARINT(13),
+	HISTOGRAM_CREATED = PROTOWIRE_BYTES(15),
+	HISTOGRAM_EXEMPLAR = PROTOWIRE_BYTES(16),
 
-	BUCKET_CUMULATIVE = WIRE_VARINT(1),
-	BUCKET_BOUND = WIRE_DOUBLE(2),
-	BUCKET_EXEMPLAR = WIRE_BYTES(3),
+	BUCKET_CUMULATIVE = PROTOWIRE_VARINT(1),
+	BUCKET_BOUND = PROTOWIRE_DOUBLE(2),
+	BUCKET_EXEMPLAR = PROTOWIRE_BYTES(3),
 
-	SPAN_OFFSET = WIRE_VARINT(1),
-	SPAN_LENGTH = WIRE_VARINT(2),
+	SPAN_OFFSET = PROTOWIRE_VARINT(1),
+	SPAN_LENGTH = PROTOWIRE_VARINT(2),
 
-	EXEMPLAR_VALUE = WIRE_DOUBLE(2),
-	EXEMPLAR_TIME = WIRE_BYTES(3),
+	EXEMPLAR_VALUE = PROTOWIRE_DOUBLE(2),
+	EXEMPLAR_TIME = PROTOWIRE_BYTES(3),
 
-	TIME_SECONDS = WIRE_VARINT(1),
-	TIME_NANOS = WIRE_VARINT(2),
+	TIME_SECONDS = PROTOWIRE_VARINT(1),
+	TIME_NANOS = PROTOWIRE_VARINT(2),
 };
 
 /* By type: the family's, and what its metrics hold. There is none of its own for infos and state sets. */
@@ -83,9 +83,10 @@ static const struct kind {
 
 struct prepared {
 	struct buffer header; /* the family's fields before its metrics */
-	char created[WIRE_FIELD_MAX + TIME_MAX]; /* the field, or nothing */
+	char created[PROTOWIRE_FIELD_MAX + TIME_MAX]; /* the field, or nothing */
 	size_t created_length;
-	char scheme[2 * WIRE_FIELD_MAX]; /* the fields of a histogram that its scheme decides */
+	char scheme[2 *
+		    PROTOWIRE_FIELD_MAX]; /* the fields of a histogram that its scheme decides */
 	size_t scheme_length;
 	size_t histogram_max; /* bytes at most, without exemplars */
 	unsigned int nr_bounds; /* of classic buckets, with +Inf; 0 for none */
@@ -108,9 +109,9 @@ static char *write_time(char *at, unsigned int key, uint64_t ns)
 {
 	char time[TIME_MAX], *end;
 
-	end = wire_number(time, TIME_SECONDS, ns / BILLION);
-	end = wire_number(end, TIME_NANOS, ns % BILLION);
-	return wire_bytes(at, key, time, (size_t)(end - time));
+	end = protowire_number(time, TIME_SECONDS, ns / BILLION);
+	end = protowire_number(end, TIME_NANOS, ns % BILLION);
+	return protowire_bytes(at, key, time, (size_t)(end - time));
 }
 
 /* ---- what does not change between scrapes ---- */
@@ -119,17 +120,17 @@ static void prepare_string(struct buffer *b, unsigned int key, const char *s)
 {
 	const size_t n = strlen(s);
 
-	if (buffer_reserve(b, WIRE_FIELD_MAX + n))
-		b->length = (size_t)(wire_bytes(b->data + b->length, key, s, n) - b->data);
+	if (buffer_reserve(b, PROTOWIRE_FIELD_MAX + n))
+		b->length = (size_t)(protowire_bytes(b->data + b->length, key, s, n) - b->data);
 }
 
 static void prepare_header(struct buffer *b, const struct family *f)
 {
 	prepare_string(b, FAMILY_NAME, f->name);
 	prepare_string(b, FAMILY_HELP, f->help);
-	if (buffer_reserve(b, WIRE_FIELD_MAX))
-		b->length = (size_t)(wire_number(b->data + b->length, FAMILY_TYPE,
-						 kinds[f->type].type) -
+	if (buffer_reserve(b, PROTOWIRE_FIELD_MAX))
+		b->length = (size_t)(protowire_number(b->data + b->length, FAMILY_TYPE,
+						      kinds[f->type].type) -
 				     b->data);
 	if (f->unit && *f->unit)
 		prepare_string(b, FAMILY_UNIT, f->unit);
@@ -138,18 +139,18 @@ static void prepare_header(struct buffer *b, const struct family *f)
 static void prepare_histogram(struct prepared *p, const struct scheme *s)
 {
 	/* A delta a bucket, and as if each stood in a span of its own. */
-	const size_t native = WIRE_FIELD_MAX + 3 * WIRE_FIELD_MAX;
-	const size_t classic = 2 * WIRE_FIELD_MAX + DOUBLE_FIELD;
+	const size_t native = PROTOWIRE_FIELD_MAX + 3 * PROTOWIRE_FIELD_MAX;
+	const size_t classic = 2 * PROTOWIRE_FIELD_MAX + DOUBLE_FIELD;
 	char *end = p->scheme;
 	unsigned int i;
 
-	end = wire_number(end, HISTOGRAM_SCHEMA, wire_zigzag(s->schema));
-	end = wire_double(end, HISTOGRAM_ZERO_THRESHOLD, ldexp(1, s->min));
+	end = protowire_number(end, HISTOGRAM_SCHEMA, protowire_zigzag(s->schema));
+	end = protowire_double(end, HISTOGRAM_ZERO_THRESHOLD, ldexp(1, s->min));
 	p->scheme_length = (size_t)(end - p->scheme);
 	for (i = 0; i < p->nr_bounds; i++)
-		wire_double(p->bounds[i], BUCKET_BOUND,
-			    i + 1 < p->nr_bounds ? ldexp(1, s->min + (int)i) : INFINITY);
-	p->histogram_max = p->scheme_length + p->created_length + 3 * WIRE_FIELD_MAX +
+		protowire_double(p->bounds[i], BUCKET_BOUND,
+				 i + 1 < p->nr_bounds ? ldexp(1, s->min + (int)i) : INFINITY);
+	p->histogram_max = p->scheme_length + p->created_length + 3 * PROTOWIRE_FIELD_MAX +
 			   scheme_buckets(s) * native + p->nr_bounds * classic;
 }
 
@@ -206,9 +207,9 @@ static void write_exemplar(const struct family *f, size_t i, struct exemplar_mes
 	if (!table_exemplar(f->table, i, f, &x))
 		return;
 	label_pairs(x.labels, x.labels_length, &b);
-	if (!buffer_reserve(&b, 2 * WIRE_FIELD_MAX + TIME_MAX))
+	if (!buffer_reserve(&b, 2 * PROTOWIRE_FIELD_MAX + TIME_MAX))
 		return;
-	end = wire_double(b.data + b.length, EXEMPLAR_VALUE, value_of(kind, x.value));
+	end = protowire_double(b.data + b.length, EXEMPLAR_VALUE, value_of(kind, x.value));
 	end = write_time(end, EXEMPLAR_TIME, x.time_ns);
 	m->length = (size_t)(end - b.data);
 	m->bucket = x.bucket;
@@ -219,17 +220,17 @@ static void write_exemplar(const struct family *f, size_t i, struct exemplar_mes
 /* The buckets from this index on; *next is the index behind the last span. */
 static char *write_span(char *at, int *next, int index, size_t length)
 {
-	char span[2 * WIRE_FIELD_MAX], *end;
+	char span[2 * PROTOWIRE_FIELD_MAX], *end;
 
-	end = wire_number(span, SPAN_OFFSET, wire_zigzag(index - *next));
-	end = wire_number(end, SPAN_LENGTH, length);
+	end = protowire_number(span, SPAN_OFFSET, protowire_zigzag(index - *next));
+	end = protowire_number(end, SPAN_LENGTH, length);
 	*next = index + (int)length;
-	return wire_bytes(at, HISTOGRAM_SPAN, span, (size_t)(end - span));
+	return protowire_bytes(at, HISTOGRAM_SPAN, span, (size_t)(end - span));
 }
 
 static char *write_delta(char *at, uint64_t count, uint64_t previous)
 {
-	return wire_number(at, HISTOGRAM_DELTA, wire_zigzag((int64_t)(count - previous)));
+	return protowire_number(at, HISTOGRAM_DELTA, protowire_zigzag((int64_t)(count - previous)));
 }
 
 /* Where the span that begins at k ends: at a gap that is not worth filling, or at `last`. */
@@ -270,24 +271,24 @@ static char *write_native(char *at, const struct scheme *s, const uint64_t *buck
 		at = write_delta(at, buckets[last], previous);
 		at = write_span(at, &next, INFINITE_OCTAVE * (1 << s->schema) + 1, 1);
 	}
-	return wire_number(at, HISTOGRAM_ZERO_COUNT, buckets[0]);
+	return protowire_number(at, HISTOGRAM_ZERO_COUNT, buckets[0]);
 }
 
 /* ---- classic buckets ---- */
 
 static char *write_bucket(char *at, uint64_t n, const char *bound, const struct exemplar_message *m)
 {
-	const size_t own = 1 + wire_varint_size(n) + DOUBLE_FIELD;
+	const size_t own = 1 + protowire_varint_size(n) + DOUBLE_FIELD;
 
 	if (m)
-		at = wire_number(at, HISTOGRAM_BUCKET,
-				 own + 1 + wire_varint_size(m->length) + m->length);
+		at = protowire_number(at, HISTOGRAM_BUCKET,
+				      own + 1 + protowire_varint_size(m->length) + m->length);
 	else
-		at = wire_small(at, HISTOGRAM_BUCKET, own);
-	at = wire_number(at, BUCKET_CUMULATIVE, n);
+		at = protowire_small(at, HISTOGRAM_BUCKET, own);
+	at = protowire_number(at, BUCKET_CUMULATIVE, n);
 	memcpy(at, bound, DOUBLE_FIELD);
 	at += DOUBLE_FIELD;
-	return m ? wire_bytes(at, BUCKET_EXEMPLAR, m->bytes, m->length) : at;
+	return m ? protowire_bytes(at, BUCKET_EXEMPLAR, m->bytes, m->length) : at;
 }
 
 static char *write_classic(char *at, const struct prepared *p, const struct scheme *s,
@@ -311,13 +312,13 @@ static char *write_histogram(char *at, const struct family *f, const struct prep
 	uint64_t upto[SCHEME_BOUNDS_MAX];
 
 	scheme_cumulate(s, buckets, upto);
-	at = wire_number(at, HISTOGRAM_COUNT, upto[scheme_octaves(s)]);
-	at = wire_double(at, HISTOGRAM_SUM, s->unit == SECONDS ? seconds(sum) : (double)sum);
+	at = protowire_number(at, HISTOGRAM_COUNT, upto[scheme_octaves(s)]);
+	at = protowire_double(at, HISTOGRAM_SUM, s->unit == SECONDS ? seconds(sum) : (double)sum);
 	at = write_classic(at, p, s, upto, m);
 	at = mempcpy(at, p->scheme, p->scheme_length);
 	at = write_native(at, s, buckets);
 	at = mempcpy(at, p->created, p->created_length);
-	return m->length ? wire_bytes(at, HISTOGRAM_EXEMPLAR, m->bytes, m->length) : at;
+	return m->length ? protowire_bytes(at, HISTOGRAM_EXEMPLAR, m->bytes, m->length) : at;
 }
 
 /* The value is written where it cannot stand any further up, then moved to where its length lets it. */
@@ -325,20 +326,20 @@ static void append_histogram(const struct family *f, const struct prepared *p, s
 			     struct buffer *out)
 {
 	const struct row r = table_row(f->table, i);
-	const size_t head = 2 * WIRE_FIELD_MAX + r.pairs_length;
+	const size_t head = 2 * PROTOWIRE_FIELD_MAX + r.pairs_length;
 	struct exemplar_message m;
 	char *value, *at;
 	size_t n;
 
 	write_exemplar(f, i, &m);
-	if (!buffer_reserve(out, head + p->histogram_max + 2 * (WIRE_FIELD_MAX + m.length)))
+	if (!buffer_reserve(out, head + p->histogram_max + 2 * (PROTOWIRE_FIELD_MAX + m.length)))
 		return;
 	value = out->data + out->length + head;
 	n = (size_t)(write_histogram(value, f, p, r.words + f->word, &m) - value);
 	at = out->data + out->length;
-	at = wire_number(at, FAMILY_METRIC, r.pairs_length + 1 + wire_varint_size(n) + n);
+	at = protowire_number(at, FAMILY_METRIC, r.pairs_length + 1 + protowire_varint_size(n) + n);
 	at = mempcpy(at, r.pairs, r.pairs_length);
-	at = wire_number(at, METRIC_AS_HISTOGRAM, n);
+	at = protowire_number(at, METRIC_AS_HISTOGRAM, n);
 	memmove(at, value, n);
 	out->length = (size_t)(at + n - out->data);
 }
@@ -351,14 +352,14 @@ static void append_value(const struct family *f, const struct prepared *p, size_
 	char *at;
 
 	_Static_assert(DOUBLE_FIELD + sizeof(p->created) < 128, "a length of one byte");
-	if (!buffer_reserve(out, 2 * WIRE_FIELD_MAX + r.pairs_length + DOUBLE_FIELD +
+	if (!buffer_reserve(out, 2 * PROTOWIRE_FIELD_MAX + r.pairs_length + DOUBLE_FIELD +
 					 sizeof(p->created)))
 		return;
 	at = out->data + out->length;
-	at = wire_number(at, FAMILY_METRIC, r.pairs_length + 2 + n);
+	at = protowire_number(at, FAMILY_METRIC, r.pairs_length + 2 + n);
 	at = mempcpy(at, r.pairs, r.pairs_length);
-	at = wire_small(at, kinds[f->type].key, n);
-	at = wire_double(at, VALUE, value_of(f->value, r.words[f->word]));
+	at = protowire_small(at, kinds[f->type].key, n);
+	at = protowire_double(at, VALUE, value_of(f->value, r.words[f->word]));
 	memcpy(at, p->created, sizeof(p->created));
 	out->length = (size_t)(at + p->created_length - out->data);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-bool span_is(struct span s, const char *text)
+bool substring_is(struct substring s, const char *text)
 {
 	return s.length == strlen(text) && !strncasecmp(s.at, text, s.length);
 }
@@ -23,7 +23,7 @@ static bool is_token(char c)
 	       (isalnum((unsigned char)c) || (c && strchr("!#$%&'*+-.^_`|~", c)));
 }
 
-static const char *read_token(const char *at, struct span *out)
+static const char *read_token(const char *at, struct substring *out)
 {
 	out->at = at;
 	while (is_token(*at))
@@ -33,7 +33,7 @@ static const char *read_token(const char *at, struct span *out)
 }
 
 /* The characters between quotes; NULL where the closing one is missing. */
-static const char *read_quoted(const char *at, struct span *out)
+static const char *read_quoted(const char *at, struct substring *out)
 {
 	out->at = ++at;
 	for (; *at && *at != '"'; at++)
@@ -44,7 +44,7 @@ static const char *read_quoted(const char *at, struct span *out)
 }
 
 /* 0 to 1; what stands behind the third place after the point is of no weight. */
-static int read_weight(struct span s, unsigned int *weight)
+static int read_weight(struct substring s, unsigned int *weight)
 {
 	unsigned int unit = RANGE_WEIGHT_MAX;
 	size_t i;
@@ -64,7 +64,7 @@ static int read_weight(struct span s, unsigned int *weight)
 /* One `name=value` behind a semicolon, or nothing; NULL where it is malformed. */
 static const char *read_parameter(const char *at, struct range *r)
 {
-	struct span name, value;
+	struct substring name, value;
 
 	at = read_token(at, &name);
 	if (!name.length)
@@ -74,7 +74,7 @@ static const char *read_parameter(const char *at, struct range *r)
 	at = *at == '"' ? read_quoted(at, &value) : read_token(at, &value);
 	if (!at)
 		return NULL;
-	if (span_is(name, "q"))
+	if (substring_is(name, "q"))
 		return read_weight(value, &r->weight) ? NULL : at;
 	if (r->nr_parameters < RANGE_PARAMETERS_MAX) {
 		r->parameters[r->nr_parameters].name = name;

@@ -13,16 +13,16 @@
 #define RANGE_WEIGHT_MAX 1000
 
 /* Bytes of the header. */
-struct span {
+struct substring {
 	const char *at;
 	size_t length;
 };
 
 struct range {
-	struct span type; /* "text" or "*"; of Accept-Encoding the coding */
-	struct span subtype; /* "plain" or "*"; without a slash: empty */
+	struct substring type; /* "text" or "*"; of Accept-Encoding the coding */
+	struct substring subtype; /* "plain" or "*"; without a slash: empty */
 	struct {
-		struct span name, value; /* a quoted value without its quotes */
+		struct substring name, value; /* a quoted value without its quotes */
 	} parameters[RANGE_PARAMETERS_MAX]; /* without q */
 	unsigned int nr_parameters; /* those beyond the ceiling are left out */
 	unsigned int weight; /* q, in thousandths; 0: not this one */
@@ -32,6 +32,6 @@ struct range {
 int ranges_next(const char **at, struct range *out);
 
 /* Whether the bytes are this text, without regard to case. */
-bool span_is(struct span s, const char *text);
+bool substring_is(struct substring s, const char *text);
 
 #endif

@@ -2,8 +2,8 @@
 /* Foreign bytes become a label that every parser of the text format reads back. */
 #include "metric/label.h"
 
+#include "base/protowire.h"
 #include "base/utf8.h"
-#include "base/wire.h"
 
 /* What stands for a character that cannot stand for itself; NULL where it can. */
 static const char *label_escape(char c)
@@ -47,7 +47,11 @@ void label_append(struct buffer *out, const char *name, const char *value, size_
 
 /* ---- the binary form ---- */
 
-enum { LABEL_PAIR = WIRE_BYTES(1), PAIR_NAME = WIRE_BYTES(1), PAIR_VALUE = WIRE_BYTES(2) };
+enum {
+	LABEL_PAIR = PROTOWIRE_BYTES(1),
+	PAIR_NAME = PROTOWIRE_BYTES(1),
+	PAIR_VALUE = PROTOWIRE_BYTES(2)
+};
 
 /* The escaped value's end, a quote; *escapes of its characters are only there to escape. */
 static const char *value_end(const char *value, size_t *escapes)
@@ -81,11 +85,12 @@ static const char *append_pair(struct buffer *out, const char *name, size_t name
 
 	end = value_end(value, &escapes);
 	length = (size_t)(end - value) - escapes;
-	n = 2 + wire_varint_size(name_length) + name_length + wire_varint_size(length) + length;
-	if (buffer_reserve(out, WIRE_FIELD_MAX + n)) {
-		at = wire_number(out->data + out->length, LABEL_PAIR, n);
-		at = wire_bytes(at, PAIR_NAME, name, name_length);
-		at = wire_number(at, PAIR_VALUE, length);
+	n = 2 + protowire_varint_size(name_length) + name_length + protowire_varint_size(length) +
+	    length;
+	if (buffer_reserve(out, PROTOWIRE_FIELD_MAX + n)) {
+		at = protowire_number(out->data + out->length, LABEL_PAIR, n);
+		at = protowire_bytes(at, PAIR_NAME, name, name_length);
+		at = protowire_number(at, PAIR_VALUE, length);
 		out->length = (size_t)(write_unescaped(at, value, end) - out->data);
 	}
 	return end;

@@ -22,11 +22,11 @@
 #include "serve/address.h"
 #include "serve/admission.h"
 #include "serve/deadline.h"
+#include "serve/headcheck.h"
 #include "serve/listen.h"
-#include "serve/refusal.h"
-#include "serve/target.h"
-#include "serve/web.h"
+#include "serve/request_target.h"
 #include "serve/worker.h"
+#include "webconfig/web.h"
 
 #define THREADS 2u /* an address; each connection wakes all of them */
 #define STACK_BYTES (256u << 10)
@@ -56,7 +56,7 @@ struct http {
 /* A client's connection and the one request that it has under way. */
 struct connection {
 	struct deadline deadline;
-	struct target target;
+	struct request_target target;
 	int target_error;
 	bool head_checked;
 	struct admitted admitted;
@@ -220,7 +220,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c, const
 	n->head_checked = true;
 	if (h->web && !n->request_policy)
 		n->request_policy = web_get(h->web);
-	refusal = refusal_of(c, method, n->target_error);
+	refusal = headcheck_refusal(c, method, n->target_error);
 	if (!refusal)
 		return MHD_YES;
 	return refuse(h, n, c, refusal);
@@ -233,7 +233,7 @@ static void *on_target(void *context, const char *raw, struct MHD_Connection *c)
 
 	(void)context;
 	if (n) {
-		n->target_error = raw ? target_parse(raw, &n->target) : -EINVAL;
+		n->target_error = raw ? request_target_parse(raw, &n->target) : -EINVAL;
 		n->head_checked = false;
 	}
 	return NULL;

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "serve/target.h"
+#include "serve/request_target.h"
 
 #define QUERY_PARAMETERS_MAX 64
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "serve/web.h"
+#include "webconfig/web.h"
 
 /* What libmicrohttpd calls to give an answer's bytes back. */
 struct owned {
