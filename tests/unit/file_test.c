@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -105,6 +106,44 @@ static void a_file_that_tells_no_size_loads_too(void **state)
 	free(data);
 }
 
+static void a_file_of_a_user_is_regular_or_refused_at_once(void **state)
+{
+	static char fifo[] = "/tmp/bpf_exporter_fifo";
+	struct error e;
+	size_t size = 1;
+	char *data;
+
+	(void)state;
+	fill(5);
+	data = file_load_stored(path, 100, &size, &e);
+	assert_non_null(data);
+	assert_string_equal(data, "abcde");
+	assert_int_equal(size, 5);
+	free(data);
+	fill(0);
+	data = file_load_stored(path, 100, &size, &e);
+	assert_non_null(data);
+	assert_int_equal(size, 0);
+	free(data);
+	/* To read it would not end, or take from it what others wait for. */
+	data = file_load_stored("/proc/self/stat", 100, &size, &e);
+	assert_non_null(data);
+	assert_int_equal(size, 0);
+	free(data);
+
+	unlink(fifo);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_null(file_load_stored(fifo, 100, &size, &e));
+	assert_string_equal(e.text, "not a regular file: -EINVAL");
+	unlink(fifo);
+	assert_null(file_load_stored("/dev/zero", 100, &size, &e));
+	assert_string_equal(e.text, "not a regular file: -EINVAL");
+	assert_null(file_load_stored("/tmp", 100, &size, &e));
+	assert_string_equal(e.text, "not a regular file: -EINVAL");
+	assert_null(file_load_stored("/nonexistent", 100, &size, &e));
+	assert_string_equal(e.text, "cannot be read: -ENOENT");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +151,7 @@ int main(void)
 		cmocka_unit_test(missing_files_and_directories_tell_why),
 		cmocka_unit_test(a_file_loads_up_to_its_ceiling_and_not_beyond),
 		cmocka_unit_test(a_file_that_tells_no_size_loads_too),
+		cmocka_unit_test(a_file_of_a_user_is_regular_or_refused_at_once),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, make_file, remove_file);

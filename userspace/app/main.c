@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/flags.h"
@@ -50,16 +51,29 @@ static void open_standard_streams(void)
 		close(fd);
 }
 
+/* Each collector and each client takes descriptors. Few programs are ready for many, so limits begin low. */
+static void raise_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l))
+		return;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
 /* Signals are taken by the main thread alone: block them before there is another. */
 static void prepare_process(sigset_t *signals)
 {
 	open_standard_streams();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a log that has reached RLIMIT_FSIZE is no reason to end */
 	sigemptyset(signals);
 	sigaddset(signals, SIGINT);
 	sigaddset(signals, SIGTERM);
 	sigaddset(signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, signals, NULL);
+	raise_descriptors();
 	/* Each thread's own arena would keep what it once needed. */
 	mallopt(M_ARENA_MAX, 1);
 }
@@ -233,6 +247,7 @@ static int serve(struct exporter *x, const sigset_t *signals)
 {
 	struct error e;
 
+	log_start();
 	if (start(x, &e))
 		return run_error(&e);
 	wait_for_end(signals);
@@ -278,5 +293,6 @@ int main(int argc, char **argv)
 		return usage_error(&e);
 	status = run(&x, &signals);
 	stop(&x);
+	log_stop();
 	return status;
 }

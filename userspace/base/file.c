@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FIRST_CAPACITY 4096
@@ -88,6 +89,47 @@ void *file_load(const char *path, size_t ceiling, size_t *size)
 		return NULL;
 	data = load_fd(fd, ceiling, size);
 	err = errno;
+	close(fd);
+	errno = err;
+	return data;
+}
+
+/* What a file system makes up while it is read has no size. */
+static int open_stored(const char *path, struct stat *st, struct error *e)
+{
+	/* To open a device can do something already, so the first look is at the name. */
+	int fd = stat(path, st) ? -errno : -EINVAL;
+
+	if (fd == -EINVAL && S_ISREG(st->st_mode))
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	else if (fd == -EINVAL)
+		return error_set(e, fd, "not a regular file: -EINVAL");
+	if (fd == -1)
+		fd = -errno;
+	if (fd >= 0 && (fstat(fd, st) || !S_ISREG(st->st_mode))) {
+		close(fd);
+		return error_set(e, -EINVAL, "not a regular file: -EINVAL");
+	}
+	return fd < 0 ? error_set(e, fd, "cannot be read: -%s", error_name(fd)) : fd;
+}
+
+void *file_load_stored(const char *path, size_t ceiling, size_t *size, struct error *e)
+{
+	struct stat st;
+	const int fd = open_stored(path, &st, e);
+	char *data;
+
+	int err;
+
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	*size = 0;
+	data = st.st_size ? load_fd(fd, ceiling, size) : calloc(1, 1);
+	err = errno;
+	if (!data)
+		error_set(e, -err, "cannot be read: -%s", error_name(err));
 	close(fd);
 	errno = err;
 	return data;

@@ -6,11 +6,17 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/error.h"
+
 /* Up to capacity - 1 bytes of a file, ended by NUL: the length, or -errno (-EFBIG where it is
  * longer). For /proc and /sys. */
 ssize_t file_read(const char *path, char *out, size_t capacity);
 /* A whole file of at most `ceiling` bytes in fresh memory that the caller frees (NUL-ended beyond
  * *size); NULL and errno. */
 void *file_load(const char *path, size_t ceiling, size_t *size);
+/* The same of a file that a user names; NULL with *e ("cannot be read: ...") and errno. It must be a regular file: a FIFO, which
+ * may never have a writer, and a device are refused without a wait. What has no size is taken as empty, unread: the
+ * streams of tracefs, which would be lost to others. */
+void *file_load_stored(const char *path, size_t ceiling, size_t *size, struct error *e);
 
 #endif

@@ -2,17 +2,19 @@
 /* Log lines on stderr, each written by one system call so that threads do not mix theirs. */
 #include "base/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/logqueue.h"
 #include "base/utf8.h"
 
 #define LOG_LINE_MAX 65536
+#define STOP_MS 500
 
 static enum log_level threshold = LOG_INFO;
 static enum log_format line_format = LOG_LOGFMT;
@@ -89,19 +91,6 @@ static void log_time(struct buffer *b)
 	log_pair(b, "ts", text);
 }
 
-/* Whoever closed stderr does not want to read it: what cannot be written is dropped. */
-static void log_write(const char *line, size_t length)
-{
-	while (length) {
-		ssize_t n = write(STDERR_FILENO, line, length);
-
-		if (n <= 0)
-			return;
-		line += n;
-		length -= (size_t)n;
-	}
-}
-
 void log_event(enum log_level level, const char *message, ...)
 {
 	static const char *const names[] = { "debug", "info", "warn", "error" };
@@ -119,7 +108,26 @@ void log_event(enum log_level level, const char *message, ...)
 		log_pair(&b, key, va_arg(args, const char *));
 	va_end(args);
 	buffer_puts(&b, line_format == LOG_JSON ? "}\n" : "\n");
-	if (!b.failed)
-		log_write(b.data, b.length);
+	if (!b.failed && !logqueue_put(b.data, b.length))
+		logqueue_write(b.data, b.length);
 	buffer_release(&b);
+}
+
+static void note_dropped(uint64_t dropped)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, dropped);
+	log_event(LOG_WARN, "lines of the log dropped: nobody read standard error", "lines", text,
+		  NULL);
+}
+
+void log_start(void)
+{
+	logqueue_start(note_dropped);
+}
+
+void log_stop(void)
+{
+	logqueue_stop(STOP_MS);
 }

@@ -145,17 +145,16 @@ int registry_add_embedded(struct registry *r)
 static int registry_add_file(struct registry *r, const char *path)
 {
 	size_t size = 0;
-	void *elf = file_load(path, REGISTRY_OBJECT_MAX, &size);
-	int err = errno;
-	struct collector *c = collector_new(path, elf, size);
 	struct error reason;
+	void *elf = file_load_stored(path, REGISTRY_OBJECT_MAX, &size, &reason);
+	struct collector *c = collector_new(path, elf, size);
 
 	if (!c) {
 		free(elf);
 		return -ENOMEM;
 	}
 	if (!elf) {
-		error_set(&reason, -err, "file '%s': cannot be read: -%s", path, error_name(err));
+		error_prefix(&reason, 0, "file '%s'", path);
 		collector_refuse(c, reason.text);
 	}
 	return registry_insert(r, c, elf);

@@ -7,23 +7,13 @@
 #include <sys/utsname.h>
 
 #include "base/log.h"
+#include "base/logqueue.h"
 #include "collect/process.h"
+#include "collect/self_families.h"
+#include "collect/tally.h"
 #include "describe/description.h"
 #include "load/object.h"
 #include "metric/table.h"
-
-enum sheet {
-	SHEET_BUILD,
-	SHEET_KERNEL,
-	SHEET_STATE,
-	SHEET_COLLECTOR,
-	SHEET_PROGRAM_INFO,
-	SHEET_PROGRAM,
-	SHEET_MAP,
-	SHEET_LOST,
-	SHEET_PROCESS,
-	SHEETS,
-};
 
 /* What a row is about: item i of a collector. The raw key of every sheet's table. */
 struct subject {
@@ -31,61 +21,6 @@ struct subject {
 };
 
 #define SELF_ROWS_MAX 65536
-
-/* A state set's label has the name of its family. */
-#define COLLECTOR_STATE "bpf_exporter_collector_state"
-
-/* clang-format off */
-static const struct self_family {
-	enum sheet sheet;
-	enum metric_type type;
-	enum metric_value value;
-	const char *name, *unit, *help;
-} self_families[] = {
-	/* In a sheet's order of words. */
-	{ SHEET_BUILD, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_build_info", "",
-	  "Always 1; the labels say what was built." },
-	{ SHEET_KERNEL, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_kernel_info", "",
-	  "Always 1; the labels say which kernel is measured." },
-	{ SHEET_STATE, METRIC_STATESET, VALUE_UNSIGNED, COLLECTOR_STATE, "",
-	  "State of a collector: 1 for the one that it is in." },
-	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_collector_success", "",
-	  "Whether an enabled collector delivered its metrics to this scrape." },
-	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_NANOSECONDS, "bpf_exporter_collector_duration_seconds", "seconds",
-	  "Time that reading the collector's maps took in this scrape." },
-	{ SHEET_PROGRAM_INFO, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_program_info", "",
-	  "Always 1; how a BPF program is attached, or why it is not." },
-	{ SHEET_PROGRAM, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_attached", "",
-	  "Whether a BPF program is attached." },
-	{ SHEET_PROGRAM, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_program_missed_total", "",
-	  "Runs of a BPF program that the kernel skipped because another program or kprobe was running on "
-	  "that CPU, or no kretprobe was left; before Linux 6.7 it does not tell those of kprobes." },
-	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_entries", "",
-	  "Series that a BPF map holds." },
-	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_max_entries", "",
-	  "Series that a BPF map can hold." },
-	{ SHEET_MAP, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_series_dropped_total", "",
-	  "Series left out of a scrape because a table held its ceiling of them." },
-	{ SHEET_LOST, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_events_lost_total", "",
-	  "Kernel events that no metric of the collector counts, by cause." },
-	{ SHEET_PROCESS, METRIC_COUNTER, VALUE_NANOSECONDS, "process_cpu_seconds_total", "seconds",
-	  "User and system CPU time spent in seconds." },
-	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_open_fds", "",
-	  "Number of open file descriptors." },
-	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_max_fds", "",
-	  "Maximum number of open file descriptors." },
-	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_virtual_memory_bytes", "bytes",
-	  "Virtual memory size in bytes." },
-	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_virtual_memory_max_bytes", "bytes",
-	  "Maximum amount of virtual memory available in bytes." },
-	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_resident_memory_bytes", "bytes",
-	  "Resident memory size in bytes." },
-	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_NANOSECONDS, "process_start_time_seconds", "seconds",
-	  "Start time of the process since unix epoch in seconds." },
-};
-/* clang-format on */
-
-#define SELF_FAMILIES (sizeof(self_families) / sizeof(self_families[0]))
 
 struct self {
 	struct registry *registry;
@@ -181,6 +116,13 @@ static void self_render_lost(const struct self *s, const struct subject *k, stru
 	self_render_collector(s, k, out);
 	self_label(out, "cause",
 		   collector_lost(registry_collector(s->registry, k->collector), k->item, &events));
+}
+
+static void self_render_tally(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	(void)s;
+	self_label(out, "stage", tally_stage(k->item));
+	self_label(out, "reason", tally_reason(k->item));
 }
 
 static void self_render_nothing(const struct self *s, const struct subject *k, struct buffer *out)
@@ -300,6 +242,25 @@ static void self_fill_lost(struct self *s, size_t i)
 			words[0] = events;
 }
 
+static void self_fill_tally(struct self *s, size_t unused)
+{
+	uint64_t *words;
+
+	(void)unused;
+	for (enum tally t = 0; t < TALLIES; t++)
+		if ((words = self_row(s, SHEET_TALLY, 0, t)))
+			words[0] = tally_get(t);
+}
+
+static void self_fill_log(struct self *s, size_t unused)
+{
+	uint64_t *words = self_row(s, SHEET_LOG, 0, 0);
+
+	(void)unused;
+	if (words)
+		words[0] = logqueue_dropped();
+}
+
 static void self_fill_process(struct self *s, size_t unused)
 {
 	struct process_figures *p = &s->process;
@@ -334,6 +295,8 @@ static const struct sheet_kind {
 	[SHEET_PROGRAM] = { true, self_render_program, self_fill_program },
 	[SHEET_MAP] = { true, self_render_map, self_fill_map },
 	[SHEET_LOST] = { true, self_render_lost, self_fill_lost },
+	[SHEET_TALLY] = { false, self_render_tally, self_fill_tally },
+	[SHEET_LOG] = { false, self_render_nothing, self_fill_log },
 	[SHEET_PROCESS] = { false, self_render_nothing, self_fill_process },
 };
 

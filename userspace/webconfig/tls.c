@@ -38,12 +38,16 @@ static int complain(const struct webconfig *c, const struct pem *p, const char *
 static int pem_read(struct pem *p, const struct webconfig *c, const char *text, struct error *e)
 {
 	size_t size = text ? strlen(text) : 0;
-	char reason[64];
+	struct error reason;
 
-	p->text.data =
-		text ? (unsigned char *)strdup(text) : file_load(p->file, PEM_CEILING, &size);
+	error_set(&reason, -ENOMEM, "no memory: -ENOMEM");
+	p->text.data = text ? (unsigned char *)strdup(text)
+			    : file_load_stored(p->file, PEM_CEILING, &size, &reason);
 	p->text.size = (unsigned int)size;
-	return p->text.data ? 0 : complain(c, p, strerror_r(errno, reason, sizeof(reason)), e);
+	if (p->text.data)
+		return 0;
+	return error_set(e, -EINVAL, "file '%s': key '" TLS ".%s': %s: %s", c->path, p->key,
+			 p->file ? p->file : "", reason.text);
 }
 
 static void pem_release(struct pem *p)

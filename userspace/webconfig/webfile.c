@@ -115,11 +115,11 @@ int webfile_parse(struct webconfig **out, const char *path, const char *text, si
 int webfile_load(struct webconfig **out, const char *path, struct error *e)
 {
 	size_t length;
-	char *text = file_load(path, FILE_CEILING, &length);
+	char *text = file_load_stored(path, FILE_CEILING, &length, e);
 	int err = -errno;
 
 	if (!text)
-		return error_set(e, err, "file '%s': cannot be read: -%s", path, error_name(err));
+		return error_prefix(e, err, "file '%s'", path);
 	err = webfile_parse(out, path, text, length, e);
 	/* It may hold the key. */
 	explicit_bzero(text, length);

@@ -10,6 +10,7 @@
 
 #define PATH_MAX_BYTES 128
 #define SUGGESTIONS_MAX 64
+#define EVENTS_MAX 16384u
 
 static const char *const kinds[] = {
 	[YAML_NO_NODE] = "nothing",
@@ -230,15 +231,59 @@ static int check_end(struct yamlfile *f, yaml_parser_t *p)
 	return err;
 }
 
+/* libyaml takes time that grows with the square of the depth, and memory for every node: what is deeper or longer than
+ * any valid file is refused before it is loaded. */
+static int check_shape(struct yamlfile *f, yaml_parser_t *p)
+{
+	unsigned int depth = 0, events = 0;
+	yaml_event_t event;
+	yaml_event_type_t type;
+	size_t line;
+
+	do {
+		if (!yaml_parser_parse(p, &event))
+			return complain_syntax(f, p);
+		type = event.type;
+		line = event.start_mark.line + 1;
+		yaml_event_delete(&event);
+		if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT)
+			depth++;
+		if (type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT)
+			depth--;
+		if (depth > YAMLFILE_DEPTH_MAX)
+			return error_set(f->e, -EINVAL,
+					 "file '%s' line %zu: nested deeper than any key: -EINVAL",
+					 f->name, line);
+		if (++events > EVENTS_MAX)
+			return error_set(f->e, -EINVAL,
+					 "file '%s' line %zu: more than %u values: -EINVAL",
+					 f->name, line, EVENTS_MAX);
+	} while (type != YAML_STREAM_END_EVENT);
+	return 0;
+}
+
+static int begin(struct yamlfile *f, yaml_parser_t *p, const char *text, size_t length)
+{
+	if (!yaml_parser_initialize(p))
+		return error_set(f->e, -ENOMEM, "file '%s': no memory: -ENOMEM", f->name);
+	yaml_parser_set_input_string(p, (const unsigned char *)text, length);
+	return 0;
+}
+
 int yamlfile_read(struct yamlfile *f, const char *text, size_t length)
 {
 	yaml_document_t document;
 	yaml_parser_t p;
-	int err;
+	int err = begin(f, &p, text, length);
 
-	if (!yaml_parser_initialize(&p))
-		return error_set(f->e, -ENOMEM, "file '%s': no memory: -ENOMEM", f->name);
-	yaml_parser_set_input_string(&p, (const unsigned char *)text, length);
+	if (err)
+		return err;
+	err = check_shape(f, &p);
+	yaml_parser_delete(&p);
+	if (!err)
+		err = begin(f, &p, text, length);
+	if (err)
+		return err;
 	if (yaml_parser_load(&p, &document)) {
 		f->document = &document;
 		err = read_document(f);

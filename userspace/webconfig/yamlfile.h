@@ -11,6 +11,8 @@
 #include "base/error.h"
 
 #define YAMLFILE_ENTRIES_MAX 1024 /* of one mapping or list */
+/* Of mappings and lists within each other: keys have 3, and a complaint names the 4th. */
+#define YAMLFILE_DEPTH_MAX 4
 
 struct yamlfile;
 

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the exporter says about itself. */
+#include "collect/self_families.h"
+
+/* clang-format off */
+const struct self_family self_families[SELF_FAMILIES] = {
+	/* In a sheet's order of words. */
+	{ SHEET_BUILD, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_build_info", "",
+	  "Always 1; the labels say what was built." },
+	{ SHEET_KERNEL, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_kernel_info", "",
+	  "Always 1; the labels say which kernel is measured." },
+	{ SHEET_STATE, METRIC_STATESET, VALUE_UNSIGNED, COLLECTOR_STATE, "",
+	  "State of a collector: 1 for the one that it is in." },
+	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_collector_success", "",
+	  "Whether an enabled collector delivered its metrics to this scrape." },
+	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_NANOSECONDS, "bpf_exporter_collector_duration_seconds", "seconds",
+	  "Time that reading the collector's maps took in this scrape." },
+	{ SHEET_PROGRAM_INFO, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_program_info", "",
+	  "Always 1; how a BPF program is attached, or why it is not." },
+	{ SHEET_PROGRAM, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_attached", "",
+	  "Whether a BPF program is attached." },
+	{ SHEET_PROGRAM, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_program_missed_total", "",
+	  "Runs of a BPF program that the kernel skipped because another program or kprobe was running on "
+	  "that CPU, or no kretprobe was left; before Linux 6.7 it does not tell those of kprobes." },
+	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_entries", "",
+	  "Series that a BPF map holds." },
+	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_max_entries", "",
+	  "Series that a BPF map can hold." },
+	{ SHEET_MAP, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_series_dropped_total", "",
+	  "Series left out of a scrape because a table held its ceiling of them." },
+	{ SHEET_LOST, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_events_lost_total", "",
+	  "Kernel events that no metric of the collector counts, by cause." },
+	{ SHEET_TALLY, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_web_refused_total", "",
+	  "Connections, TLS handshakes, requests and answers that were refused or ended before their time, by reason; "
+	  "a high value means clients that are too many, too slow or not wanted: the log has their addresses." },
+	{ SHEET_LOG, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_log_lines_dropped_total", "",
+	  "Lines of the log that were dropped because nobody read standard error." },
+	{ SHEET_PROCESS, METRIC_COUNTER, VALUE_NANOSECONDS, "process_cpu_seconds_total", "seconds",
+	  "User and system CPU time spent in seconds." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_open_fds", "",
+	  "Number of open file descriptors." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_max_fds", "",
+	  "Maximum number of open file descriptors." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_virtual_memory_bytes", "bytes",
+	  "Virtual memory size in bytes." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_virtual_memory_max_bytes", "bytes",
+	  "Maximum amount of virtual memory available in bytes." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_resident_memory_bytes", "bytes",
+	  "Resident memory size in bytes." },
+	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_NANOSECONDS, "process_start_time_seconds", "seconds",
+	  "Start time of the process since unix epoch in seconds." },
+};
+/* clang-format on */
