@@ -157,6 +157,7 @@ struct stamp {
 
 enum lost_cause {
 	LOST_MAP_FULL, /* a map held its ceiling of series, or of start stamps */
+	LOST_MAP_REFUSED, /* a map that was not full took nothing: busy just then, or no memory */
 	LOST_NO_START, /* the end of an operation whose beginning was not seen */
 	LOST_NO_END, /* an operation that began, and whose end was not seen */
 	LOST_OUT_OF_RANGE, /* a label's value beyond its table */
@@ -201,23 +202,26 @@ static __always_inline void *slot_of(void *map, __u32 i, __u32 slots, __u32 bloc
 }
 
 /* The value of a key in a HASH or PERCPU_HASH, created as zeros where it is new; NULL (counted)
- * where the map is full. The key must have been zeroed whole before it was filled in. */
+ * where the map is full or refuses. The key must have been zeroed whole before it was filled in. */
 #define series(map, key)                                  \
 	({                                                \
 		static const typeof(*(VALUE(map))0) zero; \
 		(VALUE(map)) series_of(map, key, &zero);  \
 	})
 
+#define NO_ENTRY_LEFT (-7) /* -E2BIG */
+
 static __always_inline void *series_of(void *map, const void *key, const void *zero)
 {
 	void *value = bpf_map_lookup_elem(map, key);
+	int err;
 
 	if (value)
 		return value;
-	bpf_map_update_elem(map, key, zero, BPF_NOEXIST);
+	err = bpf_map_update_elem(map, key, zero, BPF_NOEXIST);
 	value = bpf_map_lookup_elem(map, key);
 	if (!value)
-		lose(LOST_MAP_FULL);
+		lose(err == NO_ENTRY_LEFT ? LOST_MAP_FULL : LOST_MAP_REFUSED);
 	return value;
 }
 

@@ -34,6 +34,19 @@ static void every_way_is_found_by_its_own_section(void **state)
 	}
 }
 
+static void what_runs_at_the_end_of_a_function_is_attached_first(void **state)
+{
+	size_t count;
+	const struct attach_way *ways = attach_ways(&count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		bool named_so = strstr(ways[i].name, "ret") || !strcmp(ways[i].name, "fexit");
+
+		assert_int_equal(ways[i].at_end, named_so);
+	}
+}
+
 static void a_section_of_no_known_way_is_refused(void **state)
 {
 	static const char *const sections[] = {
@@ -153,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_way_is_found_by_its_own_section),
+		cmocka_unit_test(what_runs_at_the_end_of_a_function_is_attached_first),
 		cmocka_unit_test(a_section_of_no_known_way_is_refused),
 		cmocka_unit_test(a_function_may_have_an_offset),
 		cmocka_unit_test(a_perf_event_has_a_name_and_a_number_within_bounds),

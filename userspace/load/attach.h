@@ -28,6 +28,7 @@ struct attach_way {
 	int (*attach)(const struct bpf_program *p, const char *target, const struct features *f,
 		      struct attachment *a);
 	const char *absent; /* what -ENOENT means then; NULL: no more than that */
+	bool at_end; /* of a function: attached before what is at beginnings */
 	bool needs_object; /* the bpf_object must outlive the attachment */
 };
 

@@ -329,19 +329,33 @@ static int load(struct trial *t, const struct library_capture *w, long *culprit,
 	return load_failed(t, err, w, e);
 }
 
-static int attach(struct trial *t, const struct choice *c, long *culprit, struct error *e)
+/* The chosen ones at ends of functions, or all others. */
+static int attach_those(struct trial *t, const struct choice *c, bool at_end, long *culprit,
+			struct error *e)
 {
+	const char *target;
 	size_t i;
 	int err;
 
 	for (i = 0; i < t->source.description->nr_programs; i++) {
-		err = choice_has(c, i) ? attach_program(t, i, e) : 0;
+		if (!choice_has(c, i) ||
+		    attach_find(trial_section(t, i), &target)->at_end != at_end)
+			continue;
+		err = attach_program(t, i, e);
 		if (!err)
 			continue;
 		*culprit = (long)i;
 		return err;
 	}
 	return 0;
+}
+
+/* Ends first: no beginning is to wait for an end that nobody sees. */
+static int attach(struct trial *t, const struct choice *c, long *culprit, struct error *e)
+{
+	int err = attach_those(t, c, true, culprit, e);
+
+	return err ? err : attach_those(t, c, false, culprit, e);
 }
 
 int trial_run(struct trial *t, const struct choice *c, long *culprit, struct error *e)
