@@ -9,11 +9,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define OWN_PAGES "Anonymous:" /* no longer the file's: relocated, or with a breakpoint */
+/* Pages that are no longer the file's: relocated, or with a breakpoint. In this order. */
+#define OWN_PAGES "Anonymous:"
+#define OWN_SWAPPED "Swap:"
 
 struct mapping {
 	unsigned long start, end;
-	bool forgettable; /* a file's, only read and private */
+	bool forgettable; /* a file's, only read and private, and none of its pages is our own */
 };
 
 /* "55d0c0a4f000-55d0c0a7b000 r-xp 0000f000 fe:00 1234   /usr/bin/name"; other lines leave it as it is. */
@@ -28,6 +30,14 @@ static void read_place(const char *line, struct mapping *m)
 	m->forgettable = line[2] == '-' && line[4] == 'p' && strchr(line, '/');
 }
 
+/* The number of a line that begins so; 0 of another. */
+static unsigned long number_of(const char *line, const char *beginning)
+{
+	const size_t length = strlen(beginning);
+
+	return strncmp(line, beginning, length) ? 0 : strtoul(line + length, NULL, 10);
+}
+
 static void forget_files(FILE *smaps)
 {
 	struct mapping m = { 0 };
@@ -36,8 +46,8 @@ static void forget_files(FILE *smaps)
 
 	while (getline(&line, &size, smaps) > 0) {
 		read_place(line, &m);
-		if (m.forgettable && !strncmp(line, OWN_PAGES, strlen(OWN_PAGES)) &&
-		    !strtoul(line + strlen(OWN_PAGES), NULL, 10))
+		m.forgettable &= !number_of(line, OWN_PAGES) && !number_of(line, OWN_SWAPPED);
+		if (m.forgettable && !strncmp(line, OWN_SWAPPED, strlen(OWN_SWAPPED)))
 			madvise((void *)m.start, m.end - m.start, MADV_DONTNEED);
 	}
 	free(line);
