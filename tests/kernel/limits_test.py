@@ -245,10 +245,11 @@ class Process(unittest.TestCase):
 
     def test_a_port_in_use_is_said_with_what_to_do(self):
         with Exporter([*ONLY, "--collector.oom"]) as x:
-            ended = run(*ONLY, "--collector.oom", f"--web.listen-address={x.address}")
+            ended = run(*ONLY, "--collector.oom", f"--web.listen-address={x.address}", "--log.level=debug")
             self.assertEqual(ended.returncode, 1)
             self.assertIn("-EADDRINUSE", ended.stderr)
             self.assertIn("--web.listen-address", ended.stderr)
+            self.assertNotIn("collector", ended.stderr.replace("--collector", ""))  # nothing was loaded for it
 
     def test_without_privileges_it_says_what_to_do(self):
         nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]

@@ -8,6 +8,7 @@ That systemd is the first process of a PID namespace, and knows no units but thi
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import unittest
@@ -107,6 +108,30 @@ class Unit(unittest.TestCase):
         until(lambda: self.systemd.show("MainPID") not in ("0", before), what="another process")
         self.scrape()
         self.assertEqual(self.systemd.show("NRestarts"), "1")
+
+    def starts_until_it_gives_up(self, arguments):
+        """How often, where it fails at once each time."""
+        with open(ARGUMENTS) as f:
+            before = f.read()
+        self.addCleanup(self.begin_with, before)
+        self.begin_with(arguments)
+        self.systemd.run("systemctl", "start", UNIT)
+        until(lambda: self.systemd.show("ActiveState") == "failed", what="it gives up")
+        return 1 + int(self.systemd.show("NRestarts"))
+
+    def begin_with(self, arguments):
+        self.systemd.run("systemctl", "stop", UNIT)
+        with open(ARGUMENTS, "w") as f:
+            f.write(arguments)
+        self.systemd.run("systemctl", "reset-failed")
+
+    def test_a_wrong_command_line_is_tried_once(self):
+        self.assertEqual(self.starts_until_it_gives_up('ARGS="--no-such-flag"\n'), 1)
+
+    def test_an_address_in_use_is_tried_five_times(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            flag = f"--web.listen-address=127.0.0.1:{taken.getsockname()[1]}"
+            self.assertEqual(self.starts_until_it_gives_up(f'ARGS="{flag}"\n'), 5)
 
     def test_it_stops_in_good_order(self):
         self.systemd.run("systemctl", "stop", UNIT)

@@ -15,6 +15,7 @@
 #include "app/options.h"
 #include "app/report_list.h"
 #include "app/routes.h"
+#include "app/signals.h"
 #include "base/log.h"
 #include "base/resident.h"
 #include "base/timeslice.h"
@@ -23,6 +24,7 @@
 #include "expose/exposition.h"
 #include "load/features.h"
 #include "serve/http.h"
+#include "serve/listen.h"
 #include "webconfig/web.h"
 
 enum { EXIT_USAGE = 2 };
@@ -36,6 +38,7 @@ struct exporter {
 	struct exposition *exposition;
 	struct routes *routes;
 	struct web *web;
+	struct listen_sockets sockets; /* until `http` has them */
 	struct http *http;
 };
 
@@ -62,17 +65,12 @@ static void raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &l);
 }
 
-/* Signals are taken by the main thread alone: block them before there is another. */
-static void prepare_process(sigset_t *signals)
+static void prepare_process(void)
 {
-	open_standard_streams();
+	signals_begin();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a log that has reached RLIMIT_FSIZE is no reason to end */
-	sigemptyset(signals);
-	sigaddset(signals, SIGINT);
-	sigaddset(signals, SIGTERM);
-	sigaddset(signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, signals, NULL);
+	open_standard_streams();
 	raise_descriptors();
 	/* Each thread's own arena would keep what it once needed. */
 	mallopt(M_ARENA_MAX, 1);
@@ -187,11 +185,17 @@ static int start_exposition(struct exporter *x, struct error *e)
 	return 0;
 }
 
+/* Before anything is loaded: whether there is a place to serve at. Who connects meanwhile waits. */
+static int open_sockets(struct exporter *x, struct error *e)
+{
+	return x->options.systemd_socket ? listen_take_inherited(&x->sockets, e)
+					 : listen_open(&x->sockets, x->options.listen.items, e);
+}
+
 static int start_http(struct exporter *x, struct error *e)
 {
 	const struct http_options o = {
-		.listen = x->options.listen.items,
-		.systemd_sockets = x->options.systemd_socket,
+		.sockets = &x->sockets,
 		.web = x->web,
 		.max_requests = x->options.max_requests,
 	};
@@ -200,6 +204,7 @@ static int start_http(struct exporter *x, struct error *e)
 
 	routes = routes_table(x->routes, &nr);
 	timeslice_shorten();
+	signals_hold();
 	return http_start(&x->http, routes, nr, &o, e);
 }
 
@@ -211,6 +216,8 @@ static int start(struct exporter *x, struct error *e)
 		  NULL);
 	err = open_web(x, e);
 	if (!err)
+		err = open_sockets(x, e);
+	if (!err)
 		err = start_collectors(x, e);
 	if (!err)
 		err = start_exposition(x, e);
@@ -220,20 +227,20 @@ static int start(struct exporter *x, struct error *e)
 	return err;
 }
 
-static void wait_for_end(const sigset_t *signals)
+static void wait_for_end(void)
 {
-	int number;
+	int number = signals_next();
 
-	while (!sigwait(signals, &number) && number == SIGHUP)
+	for (; number == SIGHUP; number = signals_next())
 		log_event(LOG_INFO, "SIGHUP ignored: restart to change flags", NULL);
+	signals_end();
 	log_event(LOG_INFO, "Ending", "signal", number == SIGINT ? "SIGINT" : "SIGTERM", NULL);
-	/* A second signal ends at once. */
-	sigprocmask(SIG_UNBLOCK, signals, NULL);
 }
 
 static void stop(struct exporter *x)
 {
 	http_stop(x->http);
+	listen_close(&x->sockets);
 	web_free(x->web);
 	routes_free(x->routes);
 	exposition_free(x->exposition);
@@ -243,23 +250,25 @@ static void stop(struct exporter *x)
 	options_release(&x->options);
 }
 
-static int serve(struct exporter *x, const sigset_t *signals)
+static int serve(struct exporter *x)
 {
 	struct error e;
 
 	log_start();
 	if (start(x, &e))
 		return run_error(&e);
-	wait_for_end(signals);
+	wait_for_end();
 	return EXIT_SUCCESS;
 }
 
-static int run(struct exporter *x, const sigset_t *signals)
+static int run(struct exporter *x)
 {
 	const struct options *o = &x->options;
 	struct error e;
 
 	log_setup(o->log_level, o->log_format);
+	if (o->version || o->help || o->metrics || o->list || o->check)
+		signals_report();
 	if (o->version) {
 		help_print_version(stdout);
 		return finish_output();
@@ -278,20 +287,19 @@ static int run(struct exporter *x, const sigset_t *signals)
 	}
 	if (o->list)
 		return list_collectors(x);
-	return o->check ? check_collectors(x) : serve(x, signals);
+	return o->check ? check_collectors(x) : serve(x);
 }
 
 int main(int argc, char **argv)
 {
 	struct exporter x = { 0 };
-	sigset_t signals;
 	struct error e;
 	int status;
 
-	prepare_process(&signals);
+	prepare_process();
 	if (options_parse(&x.options, argc, argv, &e))
 		return usage_error(&e);
-	status = run(&x, &signals);
+	status = run(&x);
 	stop(&x);
 	log_stop();
 	return status;

@@ -406,12 +406,12 @@ int http_start(struct http **out, const struct http_route *routes, size_t nr_rou
 {
 	struct http *h = http_new(routes, nr_routes, o);
 	size_t i;
-	int err;
+	int err = 0;
 
 	if (!h)
 		return error_set(e, -ENOMEM, "http: no memory or threads: -ENOMEM");
-	err = o->systemd_sockets ? listen_take_inherited(&h->sockets, e)
-				 : listen_open(&h->sockets, o->listen, e);
+	h->sockets = *o->sockets;
+	o->sockets->nr = 0;
 	for (i = 0; !err && i < h->sockets.nr; i++)
 		err = start_daemon(h, h->sockets.fds[i], e);
 	if (err)

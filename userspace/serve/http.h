@@ -11,6 +11,7 @@
 #include "serve/response.h"
 
 struct http;
+struct listen_sockets;
 struct web;
 
 struct http_request {
@@ -30,14 +31,13 @@ struct http_route {
 };
 
 struct http_options {
-	const char *const *listen; /* as address_parse() takes them; NULL-terminated */
-	bool systemd_sockets; /* those that systemd passed, and none of `listen` */
+	struct listen_sockets *sockets; /* taken over, and left empty */
 	struct web *web; /* borrowed; or NULL */
 	unsigned int max_requests; /* that wait to be answered; over it 503; 0: no limit */
 };
 
-/* Bind all addresses and serve from own threads; -errno with *e (address in use and what to do). `routes` is
- * borrowed. */
+/* Serve at all sockets from own threads, which take the signals that the caller's thread does not block; -errno with
+ * *e. `routes` is borrowed. */
 int http_start(struct http **out, const struct http_route *routes, size_t nr_routes,
 	       const struct http_options *o, struct error *e);
 /* Stop accepting, let running answers end for at most half a second, close. NULL is allowed. */
