@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/number.h"
 #include "serve/address.h"
 
 #define COLLECTOR "collector."
@@ -66,11 +67,10 @@ static int set_text(const struct option *self, void *target, const char *value, 
 
 static int set_number(const struct option *self, void *target, const char *value, struct error *e)
 {
-	const size_t digits = strspn(value, "0123456789");
-	unsigned long long n = strtoull(value, NULL, 10);
+	uint64_t n;
 
 	(void)self;
-	if (!digits || value[digits] || digits > 9)
+	if (number_parse(value, 999999999, &n))
 		return error_set(e, -EINVAL, "'%s' is not a number from 0 to 999999999: -EINVAL",
 				 value);
 	*(unsigned int *)target = (unsigned int)n;

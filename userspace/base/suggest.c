@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #define WORD_MAX 64 /* letters; longer words get no suggestion */
@@ -68,4 +69,13 @@ const char *suggest(const char *word, const char *const *candidates)
 		}
 	}
 	return found;
+}
+
+void suggest_hint(const char *word, const char *const *candidates, char hint[SUGGEST_HINT])
+{
+	const char *meant = suggest(word, candidates);
+
+	hint[0] = '\0';
+	if (meant)
+		snprintf(hint, SUGGEST_HINT, "; did you mean '%s'?", meant);
 }

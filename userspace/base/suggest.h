@@ -8,4 +8,8 @@
  * wrong or swapped with its neighbour. Letter case does not count. Returns one of `candidates`. */
 const char *suggest(const char *word, const char *const *candidates);
 
+/* "; did you mean 'NAME'?", or "" where none is close enough. */
+#define SUGGEST_HINT 128
+void suggest_hint(const char *word, const char *const *candidates, char hint[SUGGEST_HINT]);
+
 #endif

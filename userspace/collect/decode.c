@@ -55,13 +55,12 @@ const char *decoder_name(size_t i)
 static int kind_unknown(const char *name, struct error *e)
 {
 	const char *names[NR_KINDS + 1] = { NULL };
-	const char *meant;
+	char hint[SUGGEST_HINT];
 
 	for (size_t i = 0; i < NR_KINDS; i++)
 		names[i] = kinds[i].name;
-	meant = suggest(name, names);
-	return error_set(e, -EINVAL, "no decoder '%s': -EINVAL%s%s%s", name,
-			 meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+	suggest_hint(name, names, hint);
+	return error_set(e, -EINVAL, "no decoder '%s': -EINVAL%s", name, hint);
 }
 
 /* ---- text ---- */

@@ -89,7 +89,7 @@ bool decode_syscall(struct decoder *d, const void *raw, struct text *out)
 
 int encode_syscall(const char *text, uint64_t *value, struct error *e)
 {
-	const char *meant;
+	char hint[SUGGEST_HINT];
 	int number;
 
 	if (isdigit((unsigned char)*text))
@@ -99,7 +99,6 @@ int encode_syscall(const char *text, uint64_t *value, struct error *e)
 		*value = (uint64_t)number;
 		return 0;
 	}
-	meant = suggest(text, syscall_names());
-	return error_set(e, -ENOENT, "no syscall '%s': -ENOENT%s%s%s", text,
-			 meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+	suggest_hint(text, syscall_names(), hint);
+	return error_set(e, -ENOENT, "no syscall '%s': -ENOENT%s", text, hint);
 }

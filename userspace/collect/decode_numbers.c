@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "collect/decoders.h"
 
 bool decode_uint(struct decoder *d, const void *raw, struct text *out)
@@ -56,12 +57,11 @@ bool decode_inet(struct decoder *d, const void *raw, struct text *out)
 
 int encode_uint(const char *text, uint64_t *value, struct error *e)
 {
-	if (!*text || text[strspn(text, "0123456789")])
-		return error_set(e, -EINVAL, "'%s' is not a number: -EINVAL; write it in digits",
-				 text);
-	errno = 0;
-	*value = strtoull(text, NULL, 10);
-	if (errno)
-		return error_set(e, -ERANGE, "'%s' is too large a number: -ERANGE", text);
+	int err = number_parse(text, UINT64_MAX, value);
+
+	if (err == -ERANGE)
+		return error_set(e, err, "'%s' is too large a number: -ERANGE", text);
+	if (err)
+		return error_set(e, err, "'%s' is not a number: -EINVAL; write it in digits", text);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/number.h"
 
 #define SYMBOLS_MAX (1U << 20)
 #define SYMBOL_NAMES_MAX (64U << 20) /* bytes of all names */
@@ -101,24 +102,14 @@ static bool make_room(struct symbols *s)
 	return true;
 }
 
-/* The value of a hexadecimal digit; -1 of anything else. */
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* A line is "ffffffff81000000 T _text", of a module with "\t[name]" after it. Those that are not
  * like that are skipped. False when full. */
 static bool take_line(struct symbols *s, const char *line, const char *end)
 {
-	const char *name = line;
-	uint64_t address = 0;
+	uint64_t address;
+	const char *name = number_hex(line, end, &address);
 	size_t length = 0;
 
-	for (; name < end && name - line < 16 && digit_value(*name) >= 0; name++)
-		address = address << 4 | (uint64_t)digit_value(*name);
 	if (name == line || end - name < 4 || name[0] != ' ' || name[2] != ' ')
 		return true;
 	/* Absolute ones are offsets and constants, not places (the per-CPU symbols of x86). */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/utf8.h"
 
 const char *parser_string(struct parser *r, const char *s)
@@ -35,17 +36,10 @@ void *parser_copy(struct parser *r, const void *from, size_t n, size_t size)
 
 bool parser_number(const char *text, uint32_t max, uint32_t *out)
 {
-	uint64_t n = 0;
+	uint64_t n;
 
-	if (!*text)
+	if (number_parse(text, max, &n))
 		return false;
-	for (; *text; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		n = n * 10 + (uint64_t)(*text - '0');
-		if (n > max)
-			return false;
-	}
 	*out = (uint32_t)n;
 	return n > 0;
 }

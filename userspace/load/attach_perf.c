@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
 
+#include "base/number.h"
 #include "load/attach_ways.h"
 
 /* What runs more often than this is no sampling any more, and costs the host. */
@@ -61,13 +62,9 @@ static const struct event *find_event(const char *target)
 static uint64_t number_of(const char *target)
 {
 	const char *digits = target + strcspn(target, ":");
-	char *end;
 	uint64_t n;
 
-	if (digits[0] != ':' || digits[1] < '0' || digits[1] > '9')
-		return 0;
-	n = strtoull(digits + 1, &end, 10);
-	return *end ? 0 : n;
+	return *digits && !number_parse(digits + 1, UINT64_MAX, &n) ? n : 0;
 }
 
 bool perf_event_exists(const struct features *f, const char *target, struct error *why)

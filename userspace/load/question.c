@@ -9,6 +9,7 @@
 
 #include <bpf/btf.h>
 
+#include "base/number.h"
 #include "describe/need.h"
 
 #define NAME_MAX_LENGTH QUESTION_NAME
@@ -60,10 +61,9 @@ int question_arguments(const struct btfindex *x, const char *name)
 static bool has_arguments(const struct btfindex *x, const char *argument, const char *target)
 {
 	int here = question_arguments(x, target);
-	char *end;
-	long wanted = strtol(argument, &end, 10);
+	uint64_t wanted;
 
-	return !*end && here >= 0 && here == wanted;
+	return !number_parse(argument, INT32_MAX, &wanted) && here == (int)wanted;
 }
 
 static void say_arguments(const struct btfindex *x, const struct need *q, const char *target,

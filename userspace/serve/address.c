@@ -14,6 +14,7 @@
 
 #include <linux/vm_sockets.h>
 
+#include "base/number.h"
 #include "serve/vsock.h"
 
 #define BACKLOG 128
@@ -21,13 +22,9 @@
 
 static int parse_port(const char *text, uint16_t *port)
 {
-	unsigned long n;
-	size_t digits = strspn(text, "0123456789");
+	uint64_t n;
 
-	if (!digits || digits > 5 || text[digits])
-		return -EINVAL;
-	n = strtoul(text, NULL, 10);
-	if (n > UINT16_MAX)
+	if (strlen(text) > strlen("65535") || number_parse(text, UINT16_MAX, &n))
 		return -EINVAL;
 	*port = (uint16_t)n;
 	return 0;

@@ -5,9 +5,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/number.h"
+
 #define LITERAL_MAX 64
 
-static const char digits[] = "0123456789";
 static const char hex_digits[] = "0123456789abcdefABCDEF";
 /* unreserved and sub-delims */
 static const char name_characters[] =
@@ -21,17 +22,9 @@ static bool one_of(char c, const char *set)
 
 static bool port_valid(const char *port, size_t length)
 {
-	unsigned int n = 0;
-	size_t i;
+	uint64_t n;
 
-	for (i = 0; i < length; i++) {
-		if (!one_of(port[i], digits))
-			return false;
-		n = n * 10 + (unsigned int)(port[i] - '0');
-		if (n > 65535)
-			return false;
-	}
-	return true;
+	return !length || !number_parse_bytes(port, length, UINT16_MAX, &n);
 }
 
 static bool literal_valid(const char *literal, size_t length)

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "serve/address.h"
 
 #define FIRST_INHERITED 3
@@ -35,9 +36,9 @@ int listen_open(struct listen_sockets *s, const char *const *addresses, struct e
 static long number_of(const char *name)
 {
 	const char *text = getenv(name);
-	const size_t digits = text ? strspn(text, "0123456789") : 0;
+	uint64_t n;
 
-	return digits && !text[digits] && digits <= 9 ? strtol(text, NULL, 10) : -1;
+	return text && !number_parse(text, INT32_MAX, &n) ? (long)n : -1;
 }
 
 static bool listens(int fd)

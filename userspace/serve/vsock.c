@@ -10,6 +10,8 @@
 
 #include <linux/vm_sockets.h>
 
+#include "base/number.h"
+
 #define SCHEME "vsock://"
 #define BACKLOG 128
 
@@ -21,15 +23,16 @@ bool vsock_named(const char *text)
 int vsock_parse(const char *text, uint32_t *port, struct error *e)
 {
 	const char *digits = text + strlen(SCHEME ":");
-	unsigned long long n;
+	int err = text[strlen(SCHEME)] == ':' ? 0 : -EINVAL;
+	uint64_t n;
 
 	/* The greatest number means any port. */
-	if (text[strlen(SCHEME)] != ':' || !*digits || digits[strspn(digits, "0123456789")] ||
-	    strlen(digits) > 10)
+	if (!err)
+		err = number_parse(digits, VMADDR_PORT_ANY - 1, &n);
+	if (err == -EINVAL)
 		return error_set(e, -EINVAL,
 				 "listen address '%s': -EINVAL; write it as 'vsock://:PORT'", text);
-	n = strtoull(digits, NULL, 10);
-	if (n >= VMADDR_PORT_ANY)
+	if (err)
 		return error_set(e, -EINVAL,
 				 "listen address '%s': the port is not a number from 0 to "
 				 "4294967294: -EINVAL",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "webconfig/bcrypt.h"
 #include "webconfig/duration.h"
@@ -102,30 +103,31 @@ static int set_duration(struct yamlfile *f, const struct yamlfile_key *key,
 static int set_number(struct yamlfile *f, const struct yamlfile_key *key, const yaml_node_t *value)
 {
 	const char *text = yamlfile_text(value);
-	const size_t digits = text ? strspn(text, "0123456789") : 0;
+	uint64_t n;
 
-	if (!digits || text[digits] || digits > 9)
+	if (!text || number_parse(text, 999999999, &n))
 		return yamlfile_complain(f, value, key->path,
 					 "must be a number from 0 to 999999999");
-	*(unsigned int *)target_of(f, key) = (unsigned int)strtoul(text, NULL, 10);
+	*(unsigned int *)target_of(f, key) = (unsigned int)n;
 	return 0;
 }
 
-static const char *nearest(const char *text, const struct tls_name *names)
+static void hint_at(const char *text, const struct tls_name *names, char hint[SUGGEST_HINT])
 {
 	const char *candidates[WEBCONFIG_NAMES_MAX + 1] = { NULL };
 	size_t i;
 
 	for (i = 0; i < WEBCONFIG_NAMES_MAX && names[i].name; i++)
 		candidates[i] = names[i].name;
-	return suggest(text, candidates);
+	suggest_hint(text, candidates, hint);
 }
 
 static int find_name(struct yamlfile *f, const struct yamlfile_key *key, const yaml_node_t *value,
 		     const struct tls_name **found)
 {
 	const struct tls_name *names = key->choices, *n;
-	const char *text = yamlfile_text(value), *meant;
+	const char *text = yamlfile_text(value);
+	char hint[SUGGEST_HINT] = "";
 
 	for (n = names; text && n->name; n++) {
 		if (!strcmp(n->name, text)) {
@@ -133,12 +135,12 @@ static int find_name(struct yamlfile *f, const struct yamlfile_key *key, const y
 			return 0;
 		}
 	}
-	meant = text ? nearest(text, names) : NULL;
+	if (text)
+		hint_at(text, names, hint);
 	return error_set(f->e, -EINVAL,
-			 "file '%s' line %zu: key '%s': unknown value '%.64s'%s%s%s: -EINVAL; "
+			 "file '%s' line %zu: key '%s': unknown value '%.64s'%s: -EINVAL; "
 			 "docs/web-configuration.md lists the known ones",
-			 f->name, value->start_mark.line + 1, key->path, text ? text : "",
-			 meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+			 f->name, value->start_mark.line + 1, key->path, text ? text : "", hint);
 }
 
 static int set_name(struct yamlfile *f, const struct yamlfile_key *key, const yaml_node_t *value)

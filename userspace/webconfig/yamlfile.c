@@ -152,18 +152,17 @@ static int complain_unknown(struct yamlfile *f, const yaml_node_t *key, const ch
 			    const char *path)
 {
 	const size_t length = strlen(section) + (*section != '\0');
-	const char *candidates[SUGGESTIONS_MAX] = { NULL }, *meant;
+	const char *candidates[SUGGESTIONS_MAX] = { NULL };
 	const struct yamlfile_key *k;
-	char what[PATH_MAX_BYTES];
+	char hint[SUGGEST_HINT], what[sizeof("unknown key") + SUGGEST_HINT];
 	size_t nr = 0;
 
 	for (k = f->keys; k->path && nr + 1 < SUGGESTIONS_MAX; k++)
 		if (strlen(k->path) > length && !strncmp(k->path, path, length) &&
 		    !strchr(k->path + length, '.'))
 			candidates[nr++] = k->path + length;
-	meant = suggest(path + length, candidates);
-	snprintf(what, sizeof(what), meant ? "unknown key; did you mean '%s'?" : "unknown key",
-		 meant);
+	suggest_hint(path + length, candidates, hint);
+	snprintf(what, sizeof(what), "unknown key%s", hint);
 	return yamlfile_complain(f, key, path, what);
 }
 
