@@ -108,6 +108,9 @@ static void ask(struct object *o, size_t i, const struct trial *t, const struct 
 	s->section = keep(o, section);
 	way = attach_find(s->section, &s->target);
 	s->way = way ? way->name : "";
+	if (way && *s->description->alternative && attach_preempted(way, l->features))
+		choice_avoid(o->choice, i,
+			     "this kernel preempts such programs, and skips them meanwhile");
 	if (l->prefer &&
 	    (!strcmp(s->way, l->prefer) || !strcmp(s->description->alternative, l->prefer)))
 		choice_prefer(o->choice, i);
