@@ -57,7 +57,7 @@ endif
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat=2 -Wconversion -Wno-sign-conversion
 WARNINGS += $(if $(DEVELOPER),-Werror)
 HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iuserspace -Iinclude -I$(BUILD)/generated $(LIBS_CFLAGS) $(CPPFLAGS)
+C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iuserspace -Iinclude $(LIBS_CFLAGS) $(CPPFLAGS)
 L_FLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 L_LIBS := $(LIBS_LDLIBS) $(LDLIBS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -65,7 +65,7 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -W
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 
 SOURCES := $(filter-out userspace/app/main.c,$(wildcard userspace/*/*.c))
-OWN_BPF := $(patsubst %.bpf.c,$(BUILD)/%.embed.o,$(wildcard userspace/*/bpf/*.bpf.c))
+OWN_BPF := $(patsubst %.bpf.c,$(BUILD)/%.embed.o,$(wildcard userspace/read/bpf/*.bpf.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(OWN_BPF)
 SAN_OBJECTS := $(SOURCES:%.c=$(BUILD)/san/%.o) $(OWN_BPF)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
@@ -107,17 +107,6 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 $(BUILD)/userspace/app/%.o: C_FLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/app/*.c)): $(BUILD)/revision
 
-# ---- the names of the system calls, out of the kernel headers of the machine that is built for ----
-
-SYSCALLS := $(BUILD)/generated/syscalls.inc
-$(SYSCALLS): userspace/collect/syscalls_newer.h $(BUILD)/flags
-	$(call say,GEN,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(C_FLAGS) -E -dM $< >$@.macros
-	$(Q)sed -n '/__NR_syscalls\|__NR_arch_specific/d; s/^#define __NR_\([a-z0-9_]*\) .*/SYSCALL(\1)/p' \
-		$@.macros | LC_ALL=C sort >$@
-$(BUILD)/userspace/collect/syscalls.o $(BUILD)/san/userspace/collect/syscalls.o: $(SYSCALLS)
-
 # ---- BPF objects: stripped of DWARF, BTF kept, then put into the binary byte by byte ----
 
 define compile_bpf
@@ -138,8 +127,8 @@ $(BUILD)/bpf/%.embed.o: $(BUILD)/bpf/%.bpf.o userspace/base/embed.S
 	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -o $@ userspace/base/embed.S
 
 # What the exporter itself runs in the kernel.
-$(BUILD)/userspace/%.embed.o: $(BUILD)/userspace/%.bpf.o userspace/base/embed.S
-	$(Q)$(CC) -c -DNAME='"$(*F).bpf.o"' -DFILE='"$<"' -DSYMBOL=$(*F)_object -o $@ userspace/base/embed.S
+$(BUILD)/userspace/read/bpf/%.embed.o: $(BUILD)/userspace/read/bpf/%.bpf.o userspace/base/embed.S
+	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -DSYMBOL=$*_object -o $@ userspace/base/embed.S
 
 # ---- test programs, one a file, under sanitizers: unit/ runs without root, kernel/ on this kernel ----
 
@@ -201,7 +190,7 @@ FUZZ_SEEDS := $(BPF_OBJECTS) $(TEST_BPF)
 fuzz: $(FUZZ) ## Build the fuzzers
 fuzz-run: $(FUZZ:%=%-run) ## Run each of them for SECONDS=30
 
-$(BUILD)/fuzz/objects/%.o: %.c $(BUILD)/flags | $(SYSCALLS)
+$(BUILD)/fuzz/objects/%.o: %.c $(BUILD)/flags
 	$(call say,FUZZ,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(C_FLAGS) -O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SAN) -MMD -MP -c -o $@ $<
@@ -240,7 +229,7 @@ $(BUILD)/fuzz/accept_fuzz-run: $(BUILD)/fuzz/accept_fuzz
 
 # ---- order ----
 
-C_FILES := $(wildcard userspace/*/*.[ch] userspace/*/bpf/*.c include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
+C_FILES := $(wildcard userspace/*/*.[ch] userspace/read/bpf/*.c include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
 SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* .ci/run)
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard userspace/*/*.c))
 
@@ -260,7 +249,7 @@ check-shell:
 	$(Q)shellcheck $(SCRIPTS)
 
 check-tidy: $(TIDY)
-$(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_exporter/*.h) $(BUILD)/flags $(SYSCALLS)
+$(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_exporter/*.h) $(BUILD)/flags
 	$(call say,TIDY,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG_TIDY) --quiet $< -- $(C_FLAGS) -DVERSION='""' -DREVISION='""' 2>$@.log || \

@@ -2,13 +2,18 @@
 /* Which system calls this host makes, how they fail, and how long chosen ones take.
  *
  * Counts come from the return alone, half the price of watching both ends: a call shows when it returns, and
- * those that never do (exit, exit_group, rt_sigreturn) do not show. The beginning is only watched where
- * --collector.syscall.timed asks for times.
+ * those that never do (exit, exit_group, rt_sigreturn, what a signal kills) do not show. The beginning is only
+ * watched where --collector.syscall.timed asks for times.
+ *
+ * A call counts once, under the name and with the error that its program knows: not each time that a signal
+ * interrupts it, and not as restart_syscall or (x86: execveat) as execve, which it returns as.
  */
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/error.bpf.h>
 #include <bpf_exporter/exemplar.bpf.h>
+#include <bpf_exporter/span.bpf.h>
 #include <bpf_exporter/syscall.bpf.h>
 
 COLLECTOR(syscall, "System calls by name, their errors, and the time of chosen ones", OFF);
@@ -33,8 +38,13 @@ struct time_labels {
 };
 
 struct calls {
-	__u64 total METRIC("node_syscall_calls_total", "System calls that returned; exit, "
-						       "exit_group and rt_sigreturn never do.");
+	__u64 total METRIC("node_syscall_calls_total",
+			   "System calls that returned, also those that a seccomp filter "
+			   "answered; exit, exit_group and rt_sigreturn never do. other: of a "
+			   "number without a name; unknown: of one that no kernel has.");
+	__u64 failures METRIC("node_syscall_failures_total",
+			      "System calls that returned an error, whichever: exact, even when "
+			      "node_syscall_errors_total has no room for more.");
 };
 
 struct compat_calls {
@@ -44,12 +54,18 @@ struct compat_calls {
 };
 
 struct errors {
-	__u64 total METRIC("node_syscall_errors_total", "System calls that returned an error.");
+	__u64 total METRIC("node_syscall_errors_total",
+			   "System calls that returned an error, by error, also one that a seccomp "
+			   "filter returned. SIGSYS: a filter answered with this signal; other: no "
+			   "error that the kernel has.");
 };
 
 struct times {
 	HISTOGRAM(SECONDS, 1, -22, 4)
-	time EVENT("time") METRIC("node_syscall_seconds", "Time of the chosen system calls.");
+	time EVENT("time") METRIC(
+		"node_syscall_seconds",
+		"Time of the chosen system calls, waiting included. A call that is made again "
+		"after a signal's handler begins anew; what a seccomp filter answers has no time.");
 	EXEMPLAR(time);
 };
 
@@ -57,13 +73,73 @@ TABLE(calls, struct call_labels, SYSCALLS, struct calls);
 TABLE(compat_calls, struct unlabelled, 1, struct compat_calls);
 PERCPU_HASH(errors, struct error_labels, struct errors, 1024);
 PERCPU_HASH(times, struct time_labels, struct times, 64);
-TASK_STORAGE(entered, __u64);
+
+/* ---- what a task's call is called ---- */
+
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define NOT_COUNTED (-1)
+#define COMPAT (-2)
+#define HANDLER_ENDS (-1) /* the number that rt_sigreturn returns under */
+
+struct memory {
+	struct interrupted_call interrupted;
+	bool is_execveat; /* what will return as execve */
+};
+
+PER_TASK(memories, struct memory);
+
+/* The call that a signal interrupted and that now returns as restart_syscall. */
+static __always_inline __s32 restarted_call(void)
+{
+	struct memory *m = memories_of_current(false);
+
+	if (!m || m->interrupted.result != -ERESTART_RESTARTBLOCK)
+		return CALL_RESTART_SYSCALL;
+	m->interrupted.result = 0;
+	return m->interrupted.number;
+}
+
+#if defined(__TARGET_ARCH_x86)
+/* Execution gives the task its new name before it changes the number that it returns under. */
+SEC("tp_btf/task_rename")
+EVENT("execveat")
+int BPF_PROG(execution, struct task_struct *task)
+{
+	struct memory *m;
+
+	if (task->pid != (int)bpf_get_current_pid_tgid() ||
+	    (__s32)BPF_CORE_READ(user_registers(), orig_ax) != CALL_EXECVEAT)
+		return 0;
+	m = of_current(memories);
+	if (m)
+		m->is_execveat = true;
+	return 0;
+}
+
+static __always_inline __s32 executing_call(void)
+{
+	struct memory *m = memories_of_current(false);
+
+	if (!m || !m->is_execveat)
+		return CALL_EXECVE;
+	m->is_execveat = false;
+	return CALL_EXECVEAT;
+}
+
+#define EXECVE CALL_EXECVE
+#else
+#define EXECVE NOT_COUNTED /* calls that execute return as what they are */
+
+static __always_inline __s32 executing_call(void)
+{
+	return NOT_COUNTED;
+}
+#endif
 
 /* A new task begins its life by returning 0 from a call that its parent made. */
-static __always_inline bool is_first_return(__s32 number, long result)
+static __always_inline bool makes_child(__s32 number)
 {
-	if (result)
-		return false;
 #if defined(__TARGET_ARCH_x86)
 	return number == 56 || number == 57 || number == 58 || number == 435;
 #else
@@ -71,57 +147,103 @@ static __always_inline bool is_first_return(__s32 number, long result)
 #endif
 }
 
-static __always_inline void count_error(__s32 number, long result)
+/* The number of a call of the native ABI as its program knows it, or NOT_COUNTED. */
+static __always_inline __s32 call_of(const struct pt_regs *regs, long result)
 {
-	struct error_labels key = { .syscall = number, .errno = -result };
+	const __s32 number = syscall_number(regs);
+
+	if (unlikely((__u32)number >= SYSCALLS))
+		return number == HANDLER_ENDS ? NOT_COUNTED : SYSCALL_UNKNOWN;
+	if (unlikely(number == CALL_RESTART_SYSCALL))
+		return restarted_call();
+	if (result)
+		return number;
+	if (unlikely(makes_child(number)))
+		return NOT_COUNTED;
+	return unlikely(number == EXECVE) ? executing_call() : number;
+}
+
+/* ---- counting ---- */
+
+static __always_inline void count_error(__s32 number, __u32 error)
+{
+	struct error_labels key = { .syscall = number, .errno = error };
 	struct errors *e = series(&errors, &key);
 
 	if (e)
 		count(&e->total);
 }
 
-/* The call's number where it is to be counted; -1 otherwise. */
-static __always_inline __s32 count_call(struct pt_regs *regs, long result)
+static __always_inline void count_compat_call(void)
 {
-	__s32 number = syscall_number(regs);
-	struct compat_calls *compat;
-	struct calls *c;
+	struct compat_calls *c = slot(&compat_calls, 0);
 
-	if (syscall_is_32bit(regs)) {
-		compat = slot(&compat_calls, 0);
-		if (compat)
-			count(&compat->total);
-		return -1;
-	}
-	if (number < 0 || is_first_return(number, result)) /* below 0: a signal handler ends */
-		return -1;
-	c = slot(&calls, number);
+	if (c)
+		count(&c->total);
+}
+
+static __always_inline void count_call(__s32 number, __u32 error)
+{
+	struct calls *c = slot(&calls, number & (SYSCALLS - 1));
+
 	if (!c)
-		return -1;
+		return;
 	count(&c->total);
-	if (result < 0 && result >= -MAX_ERRNO)
-		count_error(number, result);
-	return number;
+	if (unlikely(error)) {
+		count(&c->failures);
+		count_error(number, error);
+	}
 }
 
-SEC("tp_btf/sys_enter")
-EVENT("time")
-NEEDS("parameter:timed")
-NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
-int BPF_PROG(enter, struct pt_regs *regs, long number)
+enum returned { COUNTED, INTERRUPTED, NO_CALL };
+
+static __always_inline enum returned interrupted(const struct pt_regs *regs, __s32 number,
+						 long result)
 {
-	__u64 *start;
+	struct interrupted_call call = interrupted_call(regs, number, result);
+	struct memory *m = of_current(memories);
 
-	if (number < 0 || number >= SYSCALLS || !timed[number])
-		return 0; /* a 32-bit call with such a number gets a stamp that nobody looks at */
-	start = bpf_task_storage_get(&entered, bpf_get_current_task_btf(), NULL,
-				     BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (start)
-		*start = bpf_ktime_get_ns();
-	else
-		lose(LOST_MAP_FULL);
-	return 0;
+	if (m)
+		m->interrupted = call;
+	return INTERRUPTED;
 }
+
+static __always_inline enum returned count_return(const struct pt_regs *regs, long result,
+						  __s32 *number)
+{
+	__u32 error = 0;
+
+	*number = COMPAT;
+	if (unlikely(syscall_is_32bit(regs))) {
+		if (is_interrupted(result))
+			return interrupted(regs, COMPAT, result);
+		count_compat_call();
+		return COUNTED;
+	}
+	*number = call_of(regs, result);
+	if (unlikely(*number == NOT_COUNTED))
+		return NO_CALL;
+	if (unlikely(is_error(result))) {
+		if (is_interrupted(result))
+			return interrupted(regs, *number, result);
+		error = errno_label(result);
+	} else if (unlikely(result == syscall_refused_result(regs)) && is_refused_with_sigsys()) {
+		error = ERRNO_SIGSYS;
+	}
+	count_call(*number, error);
+	return COUNTED;
+}
+
+/* ---- times ---- */
+
+/* When the call of a task began: taken by the return of the same call, and by whatever returns instead of it. */
+struct beginning {
+	__u64 ns; /* 0: none is under way */
+	__s32 number;
+	bool is_interrupted; /* if it is made again, it goes on */
+};
+
+PER_TASK(beginnings, struct beginning);
 
 static __always_inline void observe_call(__u32 number, __u64 ns)
 {
@@ -135,28 +257,49 @@ static __always_inline void observe_call(__u32 number, __u64 ns)
 		keep_exemplar_of_current(&t->time_exemplar, ns);
 }
 
-static __always_inline void measure(__u32 number)
+static __always_inline void measure(__s32 number)
 {
-	__u64 *start = bpf_task_storage_get(&entered, bpf_get_current_task_btf(), NULL, 0);
+	struct beginning *b = beginnings_of_current(false);
 
-	if (!start || !*start) {
+	if (b && b->ns && b->number == number)
+		observe_call(number, elapsed(bpf_ktime_get_ns(), b->ns));
+	else if (!is_filtered_by_seccomp())
 		lose(LOST_NO_START);
-		return;
-	}
-	observe_call(number, elapsed(bpf_ktime_get_ns(), *start));
-	*start = 0;
+	if (b)
+		b->ns = 0;
 }
+
+static __always_inline bool is_timed(__s32 number)
+{
+	return number >= 0 && timed[number & (SYSCALLS - 1)];
+}
+
+/* A call that will be made again keeps its beginning; what returns instead of another call takes it away. */
+static __always_inline void set_aside(bool is_interrupted)
+{
+	struct beginning *b = beginnings_of_current(false);
+
+	if (!b)
+		return;
+	b->is_interrupted = is_interrupted && b->ns;
+	if (!is_interrupted)
+		b->ns = 0;
+}
+
+/* ---- returns ---- */
 
 SEC("tp_btf/sys_exit")
 ALTERNATIVE("return", 1, "counted and timed")
 NEEDS("parameter:timed")
-NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
 int BPF_PROG(exit_timed, struct pt_regs *regs, long result)
 {
-	__s32 number = count_call(regs, result);
+	__s32 number;
+	enum returned returned = count_return(regs, result, &number);
 
-	if (number >= 0 && timed[number & (SYSCALLS - 1)])
+	if (returned == COUNTED && is_timed(number))
 		measure(number);
+	else if (returned != COUNTED || number == COMPAT)
+		set_aside(returned == INTERRUPTED);
 	return 0;
 }
 
@@ -164,6 +307,81 @@ SEC("tp_btf/sys_exit")
 ALTERNATIVE("return", 2, "counted")
 int BPF_PROG(exit_counted, struct pt_regs *regs, long result)
 {
-	count_call(regs, result);
+	__s32 number;
+
+	count_return(regs, result, &number);
+	return 0;
+}
+
+/* ---- interrupted calls that a signal's handler ends with EINTR ---- */
+
+/* The number of the interrupted call that the task will not go on with, after this action; NOT_COUNTED where it does,
+ * or where there is none. */
+static __always_inline enum returned end_by(const struct k_sigaction *action, __s32 *number)
+{
+	struct memory *m = memories_of_current(false);
+	__s32 result;
+
+	if (!m || !runs_handler(action) || !is_returning_from(&m->interrupted))
+		return NO_CALL;
+	*number = m->interrupted.number;
+	result = m->interrupted.result;
+	m->interrupted.result = 0;
+	if (!is_ended_by(action, result))
+		return INTERRUPTED;
+	if (*number == COMPAT)
+		count_compat_call();
+	else
+		count_call(*number, EINTR);
+	return COUNTED;
+}
+
+SEC("tp_btf/signal_deliver")
+ALTERNATIVE("return", 1, "counted and timed")
+int BPF_PROG(deliver_timed, int signal, void *info, struct k_sigaction *action)
+{
+	__s32 number;
+	enum returned returned = end_by(action, &number);
+
+	if (returned == COUNTED && is_timed(number))
+		measure(number);
+	else if (returned != NO_CALL)
+		set_aside(false);
+	return 0;
+}
+
+SEC("tp_btf/signal_deliver")
+ALTERNATIVE("return", 2, "counted")
+int BPF_PROG(deliver_counted, int signal, void *info, struct k_sigaction *action)
+{
+	__s32 number;
+
+	end_by(action, &number);
+	return 0;
+}
+
+/* ---- beginnings: attached last, so that none waits for a return that nobody sees ---- */
+
+SEC("tp_btf/sys_enter")
+EVENT("time")
+NEEDS("parameter:timed")
+int BPF_PROG(enter, struct pt_regs *regs, long number)
+{
+	struct beginning *b;
+
+	if (number < 0 || number >= SYSCALLS || !timed[number])
+		return 0; /* a 32-bit call with such a number gets a stamp that its return takes away */
+	b = of_current(beginnings);
+	if (!b)
+		return 0;
+	if (b->is_interrupted && (b->number == number || number == CALL_RESTART_SYSCALL)) {
+		b->is_interrupted = false;
+		return 0;
+	}
+	if (b->ns && !b->is_interrupted)
+		lose(LOST_NO_END);
+	b->is_interrupted = false;
+	b->number = number;
+	b->ns = bpf_ktime_get_ns();
 	return 0;
 }

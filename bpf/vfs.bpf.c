@@ -16,6 +16,7 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/error.bpf.h>
 
 COLLECTOR(vfs, "Calls into the virtual file system and their errors", OFF);
 
@@ -53,7 +54,7 @@ struct errors {
 };
 
 TABLE(calls, struct call_labels, OP_RENAME + 1, struct calls);
-PERCPU_HASH(errors, struct error_labels, struct errors, 512);
+PERCPU_HASH(errors, struct error_labels, struct errors, (OP_RENAME + 1) * ERROR_LABELS);
 
 static __always_inline int called(enum op op)
 {
@@ -66,10 +67,10 @@ static __always_inline int called(enum op op)
 
 static __always_inline int returned(enum op op, int result)
 {
-	struct error_labels key = { .op = op, .errno = -result };
+	struct error_labels key = { .op = op, .errno = errno_label(result) };
 	struct errors *e;
 
-	if (result < 0 && result >= -MAX_ERRNO) {
+	if (is_error((long)result)) {
 		e = series(&errors, &key);
 		if (e)
 			count(&e->total);
@@ -82,7 +83,7 @@ static __always_inline int opened(const struct file *file)
 	__u64 result = (__u64)file;
 	int error;
 
-	if (result >= (__u64)-MAX_ERRNO) {
+	if (is_error(result)) {
 		/* The verifier lets no one calculate with a pointer, but copy its lower half. */
 		asm volatile("%0 = %1" : "=w"(error) : "w"((__u32)result));
 		return returned(OP_OPEN, error);

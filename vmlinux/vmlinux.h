@@ -50,6 +50,7 @@ enum bpf_map_type {
 
 enum bpf_func_id {
 	BPF_FUNC_get_current_task_btf = 158,
+	BPF_FUNC_task_pt_regs = 175,
 };
 
 enum {
@@ -62,6 +63,7 @@ enum {
 
 /* uapi/asm-generic/errno*.h: the same on all architectures of ours */
 enum errno {
+	EINTR = 4,
 	EIO = 5,
 	ENOMEM = 12,
 	ENOSPC = 28,
@@ -173,6 +175,27 @@ struct thread_info {
 	u32 status; /* x86 */
 };
 
+struct seccomp {
+	int mode;
+};
+
+typedef struct {
+	unsigned long sig[1];
+} sigset_t;
+
+struct sigpending {
+	sigset_t signal;
+};
+
+struct sigaction {
+	void *sa_handler;
+	unsigned long sa_flags;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
 struct kernfs_node {
 	u64 id;
 };
@@ -204,6 +227,9 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	struct files_struct *files;
+	struct seccomp seccomp;
+	struct sigpending pending;
+	void *stack;
 };
 
 /* ---- block ---- */

@@ -13,13 +13,21 @@ import tempfile
 import time
 import unittest
 
+import seccomp
 from exporter import Exporter, delta
 from truth import undisturbed
+from workload import child, crowd, until
 
 ONLY = ["--collector.disable-defaults", "--collector.syscall"]
 MACHINE = platform.machine()
 # What makes a child: its name, number and arguments. The C library makes clone of every fork, so nobody calls x86's.
 FORKS = {"x86_64": ("fork", 57), "aarch64": ("clone", 220, signal.SIGCHLD, 0, 0, 0, 0)}
+# Rare calls by their numbers.
+CALLS = {
+    "x86_64": {"readv": 19, "nanosleep": 35, "getsid": 124, "execveat": 322},
+    "aarch64": {"readv": 65, "nanosleep": 101, "getsid": 156, "execveat": 281},
+}[MACHINE]
+LOST = "bpf_exporter_events_lost_total"
 NOBODY = 1 << 22  # no process can have this number: pid_max is at most that
 
 
@@ -73,6 +81,71 @@ def arm_compat_load(test):
     except OSError as e:
         test.skipTest(f"this machine runs no 32-bit programs: {e.strerror}")
     return load, 1 + 100, "semctl"
+
+
+def call(name, *arguments):
+    return ctypes.CDLL(None).syscall(CALLS[name], *arguments)
+
+
+def sleep_for(seconds):
+    return call("nanosleep", ctypes.byref((ctypes.c_long * 2)(seconds, 0)), None)
+
+
+def read_vector(fd):
+    buffer = ctypes.create_string_buffer(1)
+    return call("readv", fd, ctypes.byref((ctypes.c_size_t * 2)(ctypes.addressof(buffer), 1)), 1)
+
+
+def is_in(pid, name):
+    with open(f"/proc/{pid}/syscall") as f:
+        return f.read().split()[0] == str(CALLS[name])
+
+
+class Interrupted:
+    """A process that makes one call, which signals interrupt."""
+
+    def __init__(self, name, make, restarts):
+        self.name, self.make, self.restarts = name, make, restarts
+        self.handled = os.pipe()
+
+    def run(self):
+        os.set_blocking(self.handled[1], False)
+        signal.set_wakeup_fd(self.handled[1])
+        signal.signal(signal.SIGUSR1, lambda *_: None)
+        signal.siginterrupt(signal.SIGUSR1, not self.restarts)
+        self.make()
+
+    @contextlib.contextmanager
+    def under_way(self):
+        with child(self.run) as self.pid:
+            self.wait()
+            yield
+            os.waitpid(self.pid, 0)
+        for fd in self.handled:
+            os.close(fd)
+
+    def wait(self):
+        until(lambda: is_in(self.pid, self.name), what="the process waits in its call")
+
+    def interrupt(self):
+        os.kill(self.pid, signal.SIGUSR1)
+        os.read(self.handled[0], 1)
+
+    def stop_and_go_on(self):
+        os.kill(self.pid, signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)
+        os.kill(self.pid, signal.SIGCONT)
+
+
+def answered_by_seccomp(steps, load):
+    """load() in a process whose calls a filter answers."""
+    def run():
+        signal.signal(signal.SIGSYS, lambda *_: None)
+        seccomp.install(steps)
+        load()
+
+    with child(run) as pid:
+        os.waitpid(pid, 0)
 
 
 COMPAT_LOADS = {"x86_64": x86_compat_load, "aarch64": arm_compat_load}
@@ -137,12 +210,131 @@ class Syscall(unittest.TestCase):
                 ("node_syscall_compat_calls_total", {}, number),
                 ("node_syscall_calls_total", {"syscall": name}, 0))
 
+    def test_a_call_counts_once_however_often_signals_interrupt_it(self):
+        def load():
+            pipe = os.pipe()
+            call = Interrupted("readv", lambda: read_vector(pipe[0]), restarts=True)
+            with call.under_way():
+                for _ in range(30):
+                    call.interrupt()
+                    call.wait()
+                os.write(pipe[1], b"x")
+            for fd in pipe:
+                os.close(fd)
+
+        with Exporter(ONLY) as exporter:
+            self.assert_grown(exporter, load, ("node_syscall_calls_total", {"syscall": "readv"}, 1),
+                              ("node_syscall_errors_total", {"syscall": "readv"}, 0))
+
+    def test_a_call_that_a_handler_ends_counts_once_as_what_its_program_sees(self):
+        for name, make in ("readv", lambda: read_vector(os.pipe()[0])), ("nanosleep", lambda: sleep_for(100)):
+            def load():
+                call = Interrupted(name, make, restarts=False)
+                with call.under_way():
+                    call.interrupt()
+
+            with self.subTest(name), Exporter(ONLY) as exporter:
+                self.assert_grown(exporter, load, ("node_syscall_calls_total", {"syscall": name}, 1),
+                                  ("node_syscall_failures_total", {"syscall": name}, 1),
+                                  ("node_syscall_errors_total", {"syscall": name, "errno": "EINTR"}, 1),
+                                  ("node_syscall_errors_total", {"syscall": name}, 1))
+
+    def test_a_restarted_call_keeps_its_name_and_its_beginning(self):
+        def load():
+            call = Interrupted("nanosleep", lambda: sleep_for(1), restarts=True)
+            with call.under_way():
+                for _ in range(3):
+                    call.stop_and_go_on()
+
+        with Exporter([*ONLY, "--collector.syscall.timed=nanosleep,restart_syscall"]) as exporter:
+            before = exporter.scrape()
+            self.assert_grown(exporter, load, ("node_syscall_calls_total", {"syscall": "nanosleep"}, 1),
+                              ("node_syscall_calls_total", {"syscall": "restart_syscall"}, 0),
+                              ("node_syscall_errors_total", {"syscall": "nanosleep"}, 0))
+            after = exporter.scrape()
+        slept = delta(before, after, "node_syscall_seconds", syscall="nanosleep")
+        self.assertGreaterEqual(slept.sum, slept.count * 1)
+        self.assertEqual(delta(before, after, LOST, collector="syscall"), 0)
+
+    def test_execveat_counts_and_is_timed_by_its_name(self):
+        def execute():
+            program, arguments = ctypes.c_char_p(b"/bin/true"), (ctypes.c_char_p * 2)(b"true", None)
+            for _ in range(20):
+                with child(call, "execveat", -100, program, arguments, None, 0) as pid:
+                    os.waitpid(pid, 0)
+
+        with Exporter([*ONLY, "--collector.syscall.timed=execveat,execve"]) as exporter:
+            self.assert_grown(exporter, execute, ("node_syscall_calls_total", {"syscall": "execveat"}, 20),
+                              ("node_syscall_seconds_count", {"syscall": "execveat"}, 20),
+                              (LOST, {"collector": "syscall"}, 0))
+            grown = self.grown(exporter, lambda: crowd(execute), ("node_syscall_calls_total", {"syscall": "execveat"}),
+                               ("bpf_exporter_program_missed_total", {"collector": "syscall"}))
+            calls, missed = grown.values()
+            self.assertLessEqual(calls, 160)
+            self.assertGreaterEqual(calls + missed, 160)  # kernels that preempt programs skip some, and say so
+
+    def test_calls_that_seccomp_answers_count_and_are_not_lost(self):
+        def load():
+            for _ in range(50):
+                call("getsid", 0)
+
+        for action, errno in (seccomp.ERROR | 1, "EPERM"), (seccomp.TRAP, "SIGSYS"):
+            steps = list(seccomp.answer([CALLS["getsid"]], action))
+            with self.subTest(errno), Exporter([*ONLY, "--collector.syscall.timed=getsid"]) as exporter:
+                self.assert_grown(exporter, lambda: answered_by_seccomp(steps, load),
+                                  ("node_syscall_calls_total", {"syscall": "getsid"}, 50),
+                                  ("node_syscall_errors_total", {"syscall": "getsid", "errno": errno}, 50),
+                                  ("node_syscall_failures_total", {"syscall": "getsid"}, 50),
+                                  ("node_syscall_seconds_count", {"syscall": "getsid"}, 0),
+                                  (LOST, {"collector": "syscall"}, 0))
+
+    def test_errors_that_no_kernel_has_are_other(self):
+        def load():
+            for error in range(1, 4096):
+                call("getsid", 1 << 20, error)
+
+        steps = list(seccomp.answer_by_arguments(1 << 20))
+        with Exporter(ONLY) as exporter:
+            answered_by_seccomp(steps, load)
+            scrape = exporter.scrape()
+        shown = [s.labels["errno"] for s in scrape.series("node_syscall_errors_total", syscall="getsid")]
+        self.assertIn("other", shown)
+        self.assertLess(len(shown), 160)
+        self.assertEqual(scrape.value("node_syscall_failures_total", syscall="getsid"),
+                         sum(s.value for s in scrape.series("node_syscall_errors_total", syscall="getsid")))
+
+    def test_failures_stay_exact_when_somebody_has_used_up_the_room_for_errors(self):
+        def fill():
+            for number in range(60):
+                for error in range(1, 40):
+                    ctypes.CDLL(None).syscall(number, 1 << 20, error)
+
+        def fail():
+            for _ in range(100):
+                call("getsid", NOBODY)
+
+        steps = list(seccomp.answer_by_arguments(1 << 20))
+        with Exporter(ONLY) as exporter:
+            answered_by_seccomp(steps, fill)
+            self.assertGreater(exporter.scrape().value(LOST, collector="syscall", cause="map_full"), 1000)
+            self.assert_grown(exporter, fail, ("node_syscall_failures_total", {"syscall": "getsid"}, 100))
+
+    def test_numbers_that_have_no_name_are_two_series(self):
+        def load():
+            libc = ctypes.CDLL(None)
+            for number in 500, 501, 9999, 511, 1 << 30, -7:
+                libc.syscall(number)
+
+        with Exporter(ONLY) as exporter:
+            self.assert_grown(exporter, load, ("node_syscall_calls_total", {"syscall": "other"}, 2),
+                              ("node_syscall_calls_total", {"syscall": "unknown"}, 4),
+                              ("node_syscall_failures_total", {"syscall": "unknown"}, 4),
+                              (LOST, {"collector": "syscall"}, 0))
+
     def test_times_are_those_of_the_chosen_calls_only(self):
-        before, wall = None, 0
+        wall = 0
         with Exporter([*ONLY, "--collector.syscall.timed=rt_sigtimedwait,sched_rr_get_interval"]) as exporter:
             before = exporter.scrape()
-            if not before.value("bpf_exporter_program_attached", collector="syscall", program="enter"):
-                self.skipTest("this kernel has no task storage")
             for _ in range(20):
                 started = time.monotonic()
                 signal.sigtimedwait([signal.SIGUSR1], 0.01)

@@ -143,10 +143,12 @@ static void values_read_as_their_type_and_size_say(void **state)
 		{ "errno", 4, 512, "ERESTARTSYS" },
 		{ "errno", 8, (uint64_t)-524, "ENOTSUPP" },
 		{ "errno", 4, 0, "0" },
-		{ "errno", 4, 4000, "4000" },
-		{ "errno", 4, 0x80000000, "-2147483648" },
-		{ "errno", 8, 1ULL << 63, "-9223372036854775808" },
-		{ "errno", 8, (1ULL << 32) + 2, "4294967298" },
+		{ "errno", 4, 134, "other" },
+		{ "errno", 4, 4096, "SIGSYS" },
+		{ "errno", 4, 4000, "other" },
+		{ "errno", 4, 0x80000000, "other" },
+		{ "errno", 8, 1ULL << 63, "other" },
+		{ "errno", 8, (1ULL << 32) + 2, "other" },
 		{ "signal", 4, SIGKILL, "SIGKILL" },
 		{ "signal", 1, SIGSEGV, "SIGSEGV" },
 		{ "signal", 4, 0, "0" },
@@ -159,8 +161,10 @@ static void values_read_as_their_type_and_size_say(void **state)
 		{ "syscall", 4, SYS_read, "read" },
 		{ "syscall", 2, SYS_futex, "futex" },
 		{ "syscall", 4, 462, "mseal" }, /* newer than the headers of Debian 12 */
-		{ "syscall", 4, 100000, "100000" },
-		{ "syscall", 8, UINT64_MAX, "18446744073709551615" },
+		{ "syscall", 4, 472, "fchroot" },
+		{ "syscall", 4, 473, "other" }, /* nobody knows it yet */
+		{ "syscall", 4, 511, "unknown" },
+		{ "syscall", 8, UINT64_MAX, "unknown" },
 	};
 
 	(void)state;
@@ -283,21 +287,20 @@ static void system_calls_bear_the_numbers_of_the_headers(void **state)
 
 static void all_names_of_system_calls_lead_back_to_their_numbers(void **state)
 {
-	struct decoding d = { .decoder = NULL };
 	size_t named = 0;
 
 	(void)state;
-	decoding_begin(&d, "syscall", 4);
 	for (uint64_t i = 0; i < 1000; i++) {
-		const char *name = decoding_number(&d, i);
+		const char *name = decoding_once("syscall", 4, i);
 		uint64_t back = UINT64_MAX;
 
-		named += name[0] < '0' || name[0] > '9';
+		if (!strcmp(name, "other") || !strcmp(name, "unknown"))
+			continue;
+		named++;
 		assert_int_equal(decoder_encode("syscall", name, &back, NULL), 0);
 		assert_int_equal(back, i);
 	}
-	assert_true(named > 300);
-	decoding_end(&d);
+	assert_true(named > 320);
 }
 
 /* ---- parameters ---- */

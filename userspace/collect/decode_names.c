@@ -10,6 +10,9 @@
 #include "collect/decoders.h"
 #include "collect/syscalls.h"
 
+#define ERRNO_MAX 4095 /* MAX_ERRNO of the kernel */
+#define ERRNO_SIGSYS 4096 /* bpf_exporter/syscall.bpf.h: this signal instead of an error */
+
 /* Errors that no program sees but that probes do: include/linux/errno.h. */
 static const struct {
 	uint64_t number;
@@ -34,9 +37,8 @@ static const struct {
 	{ 529, "EIOCBQUEUED" },
 	{ 530, "ERECALLCONFLICT" },
 	{ 531, "ENOGRACE" },
+	{ ERRNO_SIGSYS, "SIGSYS" },
 };
-
-#define ERRNO_MAX 4095 /* MAX_ERRNO of the kernel */
 
 static const char *errno_name(uint64_t number)
 {
@@ -46,16 +48,13 @@ static const char *errno_name(uint64_t number)
 	return number && number <= ERRNO_MAX ? error_name((int)number) : NULL;
 }
 
-/* As the kernel returns it (-2) or as programs know it (2). */
+/* As the kernel returns it (-2) or as programs know it (2). Seccomp filters return any number. */
 bool decode_errno(struct decoder *d, const void *raw, struct text *out)
 {
 	int64_t v = decoder_signed(d, raw);
 	const char *name = errno_name(v < 0 ? -(uint64_t)v : (uint64_t)v);
 
-	if (name)
-		text_puts(out, name);
-	else
-		text_s64(out, v);
+	text_puts(out, name ? name : v ? "other" : "0");
 	return true;
 }
 
@@ -80,10 +79,7 @@ bool decode_syscall(struct decoder *d, const void *raw, struct text *out)
 	const uint64_t v = decoder_unsigned(d, raw);
 	const char *name = syscall_name(v);
 
-	if (name)
-		text_puts(out, name);
-	else
-		text_u64(out, v);
+	text_puts(out, name ? name : v < SYSCALLS_UNKNOWN ? "other" : "unknown");
 	return true;
 }
 
