@@ -171,7 +171,7 @@ class LoadTest(unittest.TestCase):
     def test_the_check_fails_where_a_collector_is_refused(self):
         done = run("--check", self.drop_in("bad.bpf.o"))
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout, r"bad +- +refused +\S")
+        self.assertRegex(done.stdout, r"bad\.bpf\.o +- +refused +\S")
 
     def test_no_collector_is_one_message_and_exit_1(self):
         done = run("--collector.disable-defaults", "--web.listen-address=127.0.0.1:0")
@@ -182,7 +182,7 @@ class LoadTest(unittest.TestCase):
         flags = [*ONE, self.drop_in("<b>&'.bpf.o")]
         with Exporter(flags) as exporter:
             page = exporter.request("/")[2].decode()
-            self.assertIn("<strong>&lt;b&gt;&amp;&#39;</strong>", page)
+            self.assertIn("&lt;b&gt;&amp;&#39;.bpf.o</strong>", page)
             exporter.scrape()
 
     def test_closed_standard_streams_hurt_nothing(self):

@@ -7,6 +7,7 @@ unbounded caches, one metric name twice, joined keys, eight scrapers at once, SI
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -146,8 +147,43 @@ class Limits(unittest.TestCase):
             fill(x.pid, "many", "put", 1)
             s = x.scrape()
             self.assertEqual(s.value("node_series_many_total"), 1)
-            self.assertIn("'node_series_many_total' is declared by collector 'series' already", x.stderr)
-            self.assertEqual(s.value("bpf_exporter_collector_success", collector="taken"), 0)
+            self.assertIn("'node_series_many_total' cannot stand beside 'node_series_many_total' of collector 'series'",
+                          x.stderr)
+            self.assertEqual(s.value("bpf_exporter_collector_success", collector=f"{directory}/taken.bpf.o"), 0)
+
+    def test_a_name_that_is_anothers_in_openmetrics_refuses_the_second_collector(self):
+        with dropins("series", "stem") as directory, Exporter(series_flags(directory)) as x:
+            self.assertIn("'node_series_many' cannot stand beside 'node_series_many_total' of collector 'series'",
+                          x.stderr)
+            body = x.request("/metrics", headers={"Accept": "application/openmetrics-text"})[2].decode()
+            self.assertNotIn("# TYPE node_series_many gauge", body)
+
+    def test_a_collectors_name_that_is_taken_takes_nothing_from_who_has_it(self):
+        with dropins("series") as directory:
+            for name in "aaa", "zzz":
+                shutil.copy(f"{directory}/series.bpf.o", f"{directory}/{name}.bpf.o")
+            with Exporter(series_flags(directory)) as x:
+                s = x.scrape()  # the parser refuses a series that stands twice
+                states = {i.labels["collector"]: i.value for i in s.series("bpf_exporter_collector_success")}
+                self.assertEqual(states, {"series": 1, f"{directory}/series.bpf.o": 0, f"{directory}/zzz.bpf.o": 0})
+                self.assertEqual(x.stderr.count("there is a collector 'series' already"), 2)
+
+    def test_a_directory_full_of_rubbish_is_told_in_few_lines(self):
+        with dropins("series") as directory:
+            for i in range(1000):
+                with open(f"{directory}/rubbish{i}.bpf.o", "wb") as f:
+                    f.write(b"nothing")
+            with Exporter(series_flags(directory)) as x:
+                s = x.scrape()
+                self.assertEqual(s.value("bpf_exporter_collector_success", collector="series"), 1)
+                self.assertEqual(s.sum("bpf_exporter_collector_success"), 1)
+                self.assertLess(len(s.series("bpf_exporter_collector_success")), 30)
+                self.assertLess(x.stderr.count("\n"), 30)
+                self.assertRegex(x.stderr, "more files refused, and left out.*980")
+            done = run(*series_flags(directory), "--check")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("1 of 1 enabled collectors can run on this kernel\n1000 files are refused\n", done.stdout)
+            self.assertLess(done.stdout.count("\n"), 60)
 
     def test_one_collector_that_cannot_run_stops_no_other(self):
         with dropins("series", "absent") as directory, Exporter(series_flags(directory, "--collector.absent")) as x:
@@ -165,7 +201,7 @@ class Limits(unittest.TestCase):
                 f.write(b"\x7fELF nothing else")
             with Exporter([f"--collector.directory={directory}"]) as x:
                 s = x.scrape()
-                self.assertEqual(s.value("bpf_exporter_collector_success", collector="rubbish"), 0)
+                self.assertEqual(s.value("bpf_exporter_collector_success", collector=f"{directory}/rubbish.bpf.o"), 0)
                 self.assertGreater(len(s.series("bpf_exporter_collector_success")), 5)
 
     def test_only_collectors_that_cannot_run_end_with_one_message(self):

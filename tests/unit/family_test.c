@@ -56,10 +56,30 @@ static void a_stem_is_without_the_suffix_of_its_type_alone(void **state)
 	}
 }
 
+static void one_body_has_each_name_and_each_stem_once(void **state)
+{
+	static const struct family counter = { .name = "x_total", .type = METRIC_COUNTER },
+				   gauge = { .name = "x", .type = METRIC_GAUGE },
+				   info = { .name = "x_info", .type = METRIC_INFO },
+				   other = { .name = "x_info", .type = METRIC_GAUGE },
+				   longer = { .name = "x_y", .type = METRIC_GAUGE };
+
+	(void)state;
+	assert_true(family_clashes(&counter, &gauge));
+	assert_true(family_clashes(&gauge, &counter));
+	assert_true(family_clashes(&counter, &info));
+	assert_true(family_clashes(&info, &other));
+	assert_true(family_clashes(&gauge, &gauge));
+	assert_false(family_clashes(&other, &gauge));
+	assert_false(family_clashes(&longer, &gauge));
+	assert_false(family_clashes(&gauge, &longer));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_valid_by_prometheus_grammar),
+		cmocka_unit_test(one_body_has_each_name_and_each_stem_once),
 		cmocka_unit_test(a_stem_is_without_the_suffix_of_its_type_alone),
 	};
 

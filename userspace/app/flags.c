@@ -30,12 +30,13 @@ static void add(struct vocabulary *v, const char *prefix, const char *name, cons
 static void add_collector(struct vocabulary *v, const struct collector *c)
 {
 	const struct description *d = collector_description(c);
+	const char *name = collector_wanted_name(c);
 	size_t i;
 
-	add(v, "--collector.", collector_name(c), "");
-	add(v, "--no-collector.", collector_name(c), "");
+	add(v, "--collector.", name, "");
+	add(v, "--no-collector.", name, "");
 	for (i = 0; d && i < d->nr_parameters; i++)
-		add(v, "--collector.", collector_name(c), d->parameters[i].name);
+		add(v, "--collector.", name, d->parameters[i].name);
 }
 
 static size_t count_words(const struct registry *r, size_t rows)
@@ -107,15 +108,11 @@ static int unknown_flag(const struct registry *r, const char *flag, size_t stem,
 
 static struct collector *find(const struct registry *r, const struct collector_flag *f)
 {
-	const char *name;
-	size_t i;
+	char *name = strndup(f->name, f->name_length);
+	struct collector *c = name ? registry_find(r, name) : NULL;
 
-	for (i = 0; i < registry_collectors(r); i++) {
-		name = collector_name(registry_collector(r, i));
-		if (strlen(name) == f->name_length && !strncmp(name, f->name, f->name_length))
-			return registry_collector(r, i);
-	}
-	return NULL;
+	free(name);
+	return c;
 }
 
 static bool has_parameter(const struct collector *c, const char *name)

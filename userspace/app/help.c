@@ -93,7 +93,7 @@ static void print_collector(FILE *out, const struct collector *c)
 	char help[1024];
 	size_t i;
 
-	if (!d) {
+	if (collector_state(c) == COLLECTOR_REFUSED) {
 		print_flag(out, collector_reason(c), "%s (refused)", collector_name(c));
 		return;
 	}

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/resident.h"
 #include "base/timeslice.h"
+#include "collect/gather.h"
 #include "collect/registry.h"
 #include "collect/self.h"
 #include "expose/exposition.h"
@@ -103,10 +104,10 @@ static int open_registry(struct exporter *x, struct error *e)
 	int err;
 
 	x->registry = registry_new();
-	if (!x->registry || registry_add_embedded(x->registry))
+	if (!x->registry || gather_embedded(x->registry))
 		return error_set(e, -ENOMEM, "collectors: no memory: -ENOMEM");
 	for (i = 0; i < x->options.directories.nr; i++) {
-		err = registry_add_directory(x->registry, x->options.directories.items[i], e);
+		err = gather_directory(x->registry, x->options.directories.items[i], e);
 		if (err)
 			return err;
 	}
@@ -141,20 +142,30 @@ static int list_collectors(struct exporter *x)
 	return finish_output();
 }
 
+static size_t count_in(const struct registry *r, enum collector_state state)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < registry_collectors(r); i++)
+		n += collector_state(registry_collector(r, i)) == state;
+	return n;
+}
+
 static int check_collectors(struct exporter *x)
 {
-	size_t enabled = 0, running, i;
+	size_t refused, enabled, running;
 	struct error e;
 
 	if (open_web(x, &e) || features_new(&x->features, x->options.btf_path, &e))
 		return run_error(&e);
 	running = load(x);
-	for (i = 0; i < registry_collectors(x->registry); i++)
-		enabled +=
-			collector_state(registry_collector(x->registry, i)) != COLLECTOR_DISABLED;
+	enabled = running + count_in(x->registry, COLLECTOR_UNAVAILABLE);
+	refused = count_in(x->registry, COLLECTOR_REFUSED) + registry_left_out(x->registry);
 	report_list_print(stdout, x->registry, REPORT_ENABLED, NULL);
 	printf("\n%zu of %zu enabled collectors can run on this kernel\n", running, enabled);
-	return finish_output() || running < enabled ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (refused)
+		printf("%zu files are refused\n", refused);
+	return finish_output() || running < enabled || refused ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int start_collectors(struct exporter *x, struct error *e)

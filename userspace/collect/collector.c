@@ -93,6 +93,11 @@ void collector_free(struct collector *c)
 
 const char *collector_name(const struct collector *c)
 {
+	return c->state == COLLECTOR_REFUSED ? c->file : collector_wanted_name(c);
+}
+
+const char *collector_wanted_name(const struct collector *c)
+{
 	return c->description ? c->description->collector : c->name;
 }
 

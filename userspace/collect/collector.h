@@ -17,7 +17,7 @@ struct program_status;
 
 enum collector_state {
 	COLLECTOR_DISABLED, /* by default or by a flag */
-	COLLECTOR_REFUSED, /* its description is wrong, or a metric's name is taken */
+	COLLECTOR_REFUSED, /* its description is wrong, or a name is taken */
 	COLLECTOR_UNAVAILABLE, /* this kernel cannot run it */
 	COLLECTOR_RUNNING,
 	COLLECTOR_STATES,
@@ -28,8 +28,10 @@ enum collector_state {
 struct collector *collector_new(const char *file, const void *elf, size_t size);
 void collector_free(struct collector *c);
 
-const char *
-collector_name(const struct collector *c); /* the description's, or the file's without .bpf.o */
+/* The description's. Where refused: the file, since the name may be another one's. */
+const char *collector_name(const struct collector *c);
+/* What it asks to be called: the description's name, or the file's without .bpf.o. */
+const char *collector_wanted_name(const struct collector *c);
 const struct description *collector_description(const struct collector *c); /* NULL where refused */
 enum collector_state collector_state(const struct collector *c);
 /* "running", "unavailable", ... */

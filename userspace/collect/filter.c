@@ -97,7 +97,7 @@ static void filter_choose_collectors(const struct filter *f, const struct regist
 				     struct selection *s)
 {
 	for (size_t i = 0; i < s->nr_collectors; i++) {
-		const char *name = collector_name(registry_collector(r, i));
+		const char *name = collector_wanted_name(registry_collector(r, i));
 
 		s->chosen[i] = f->nr[FILTER_COLLECT] ? filter_has(f, FILTER_COLLECT, name)
 						     : !filter_has(f, FILTER_EXCLUDE, name);

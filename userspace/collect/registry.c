@@ -2,9 +2,7 @@
 /* All collectors: gathered, checked against each other, loaded side by side, collected one by one. */
 #include "collect/registry.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,12 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/embedded.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "describe/description.h"
 
-#define REGISTRY_OBJECT_MAX (16U << 20) /* bytes of a drop-in object */
 #define REGISTRY_THREADS 8
 
 struct entry {
@@ -32,6 +27,8 @@ struct entry {
 struct registry {
 	struct entry *entries; /* ascending by the collector's name */
 	size_t nr;
+	size_t refused; /* of them */
+	size_t left_out;
 	/* Every family of the process, ascending by name, with the collector it comes from (or NULL). */
 	struct owned_family {
 		const struct family *family;
@@ -64,58 +61,80 @@ void registry_free(struct registry *r)
 
 /* ---- gathering ---- */
 
-static bool description_declares(const struct description *d, const char *metric)
+/* A metric of `d` that cannot stand beside `other`; or NULL. */
+static const struct family *description_clash(const struct description *d,
+					      const struct family *other)
 {
 	for (size_t i = 0; i < d->nr_maps; i++)
 		for (size_t j = 0; j < d->maps[i].nr_metrics; j++)
-			if (!strcmp(d->maps[i].metrics[j].family.name, metric))
-				return true;
-	return false;
-}
-
-/* A name that both collectors use: NULL, or what the younger one is refused for. */
-static const char *registry_clash(const struct collector *c, const struct collector *other)
-{
-	const struct description *d = collector_description(c), *o = collector_description(other);
-
-	if (!strcmp(collector_name(c), collector_name(other)))
-		return collector_name(c);
-	for (size_t i = 0; d && o && i < d->nr_maps; i++)
-		for (size_t j = 0; j < d->maps[i].nr_metrics; j++)
-			if (description_declares(o, d->maps[i].metrics[j].family.name))
-				return d->maps[i].metrics[j].family.name;
+			if (family_clashes(&d->maps[i].metrics[j].family, other))
+				return &d->maps[i].metrics[j].family;
 	return NULL;
 }
 
+/* What both collectors want: 0, or -EEXIST with *e. */
+static int registry_clash(const struct collector *c, const struct collector *other, struct error *e)
+{
+	const struct description *d = collector_description(c), *o = collector_description(other);
+	const struct family *f, *taken;
+
+	if (!strcmp(collector_name(c), collector_name(other)))
+		return error_set(e, -EEXIST, "there is a collector '%s' already: -EEXIST",
+				 collector_name(c));
+	for (size_t i = 0; i < o->nr_maps; i++)
+		for (size_t j = 0; j < o->maps[i].nr_metrics; j++) {
+			taken = &o->maps[i].metrics[j].family;
+			f = description_clash(d, taken);
+			if (f)
+				return error_set(e, -EEXIST,
+						 "'%s' cannot stand beside '%s' of collector '%s': "
+						 "-EEXIST",
+						 f->name, taken->name, collector_name(other));
+		}
+	return 0;
+}
+
+/* What is refused takes no names. */
 static void registry_check_names(const struct registry *r, struct collector *c)
 {
-	for (size_t i = 0; i < r->nr; i++) {
+	int err = 0;
+
+	for (size_t i = 0; !err && i < r->nr && collector_state(c) != COLLECTOR_REFUSED; i++) {
 		const struct collector *other = r->entries[i].collector;
-		const char *name = registry_clash(c, other);
 		struct error reason;
 
-		if (!name)
+		if (collector_state(other) == COLLECTOR_REFUSED)
 			continue;
-		error_set(&reason, -EEXIST, "'%s' is declared by collector '%s' already: -EEXIST",
-			  name, collector_name(other));
-		collector_refuse(c, reason.text);
-		return;
+		err = registry_clash(c, other, &reason);
+		if (err)
+			collector_refuse(c, reason.text);
 	}
 }
 
-/* Takes `elf` (allocated, or NULL where the bytes outlive the registry). */
-static int registry_insert(struct registry *r, struct collector *c, void *elf)
+/* Whether one more in this state is left out; counts it. */
+static bool registry_is_full_of(struct registry *r, enum collector_state state)
+{
+	if (state != COLLECTOR_REFUSED || r->refused++ < REGISTRY_REFUSED_MAX)
+		return false;
+	r->refused--;
+	r->left_out++;
+	return true;
+}
+
+int registry_add_with(struct registry *r, struct collector *c, void *elf)
 {
 	struct entry *grown = realloc(r->entries, (r->nr + 1) * sizeof(*grown));
 	size_t at = 0;
 
-	if (!grown) {
+	if (grown) {
+		r->entries = grown;
+		registry_check_names(r, c);
+	}
+	if (!grown || registry_is_full_of(r, collector_state(c))) {
 		collector_free(c);
 		free(elf);
-		return -ENOMEM;
+		return grown ? 0 : -ENOMEM;
 	}
-	r->entries = grown;
-	registry_check_names(r, c);
 	while (at < r->nr && strcmp(collector_name(grown[at].collector), collector_name(c)) <= 0)
 		at++;
 	memmove(grown + at + 1, grown + at, (r->nr - at) * sizeof(*grown));
@@ -126,67 +145,7 @@ static int registry_insert(struct registry *r, struct collector *c, void *elf)
 
 int registry_add(struct registry *r, struct collector *c)
 {
-	return registry_insert(r, c, NULL);
-}
-
-int registry_add_embedded(struct registry *r)
-{
-	for (size_t i = 0; i < embedded_count(); i++) {
-		struct embedded o = embedded_get(i);
-		struct collector *c = collector_new(o.file, o.elf, o.size);
-
-		if (!c || registry_insert(r, c, NULL))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/* A file that cannot be read is a collector too, refused, so that it is listed with its reason. */
-static int registry_add_file(struct registry *r, const char *path)
-{
-	size_t size = 0;
-	struct error reason;
-	void *elf = file_load_stored(path, REGISTRY_OBJECT_MAX, &size, &reason);
-	struct collector *c = collector_new(path, elf, size);
-
-	if (!c) {
-		free(elf);
-		return -ENOMEM;
-	}
-	if (!elf) {
-		error_prefix(&reason, 0, "file '%s'", path);
-		collector_refuse(c, reason.text);
-	}
-	return registry_insert(r, c, elf);
-}
-
-static int registry_is_object(const struct dirent *d)
-{
-	return !fnmatch("*.bpf.o", d->d_name, FNM_PERIOD);
-}
-
-int registry_add_directory(struct registry *r, const char *directory, struct error *e)
-{
-	struct dirent **names;
-	int n = scandir(directory, &names, registry_is_object, alphasort), err = 0;
-
-	if (n < 0) {
-		err = -errno;
-		return error_set(e, err, "directory '%s': cannot be read: -%s", directory,
-				 error_name(err));
-	}
-	for (int i = 0; i < n; i++) {
-		char *path = NULL;
-
-		if (!err && asprintf(&path, "%s/%s", directory, names[i]->d_name) < 0)
-			err = -ENOMEM;
-		else if (!err)
-			err = registry_add_file(r, path);
-		free(path);
-		free(names[i]);
-	}
-	free(names);
-	return err ? error_set(e, err, "directory '%s': no memory: -ENOMEM", directory) : 0;
+	return registry_add_with(r, c, NULL);
 }
 
 size_t registry_collectors(const struct registry *r)
@@ -201,10 +160,22 @@ struct collector *registry_collector(const struct registry *r, size_t i)
 
 struct collector *registry_find(const struct registry *r, const char *name)
 {
-	for (size_t i = 0; i < r->nr; i++)
-		if (!strcmp(collector_name(r->entries[i].collector), name))
-			return r->entries[i].collector;
-	return NULL;
+	struct collector *refused = NULL;
+
+	for (size_t i = 0; i < r->nr; i++) {
+		struct collector *c = r->entries[i].collector;
+
+		if (!strcmp(collector_name(c), name))
+			return c;
+		if (!strcmp(collector_wanted_name(c), name))
+			refused = c;
+	}
+	return refused;
+}
+
+size_t registry_left_out(const struct registry *r)
+{
+	return r->left_out;
 }
 
 /* ---- loading ---- */
@@ -284,12 +255,23 @@ int registry_add_families(struct registry *r, const struct family *f, size_t n)
 	return registry_insert_families(r, f, n, NULL);
 }
 
+static void registry_log_left_out(const struct registry *r)
+{
+	char count[24];
+
+	if (!r->left_out)
+		return;
+	snprintf(count, sizeof(count), "%zu", r->left_out);
+	log_event(LOG_ERROR, "more files refused, and left out", "files", count, NULL);
+}
+
 size_t registry_load(struct registry *r, const struct features *f)
 {
 	struct loading loading = { .registry = r, .features = f };
 	size_t running = 0;
 
 	registry_load_all(&loading);
+	registry_log_left_out(r);
 	for (size_t i = 0; i < r->nr; i++) {
 		struct entry *entry = &r->entries[i];
 		const struct family *families;

@@ -16,15 +16,19 @@ struct registry;
 struct registry *registry_new(void);
 void registry_free(struct registry *r);
 
-/* Takes ownership of the collector, also on failure (-ENOMEM). A metric's name belongs to one collector: a second one that declares it is refused. */
+/* Takes ownership of the collector, also on failure (-ENOMEM). A collector's and a
+ * metric's name belong to one collector: a second one that declares it is refused. */
 int registry_add(struct registry *r, struct collector *c);
-/* All objects built into the binary (base/embedded.h), and all *.bpf.o of a directory. */
-int registry_add_embedded(struct registry *r);
-int registry_add_directory(struct registry *r, const char *directory, struct error *e);
+/* The same with the bytes of the object, allocated: freed when it is loaded, or with the registry. */
+int registry_add_with(struct registry *r, struct collector *c, void *elf);
 
 size_t registry_collectors(const struct registry *r);
 struct collector *registry_collector(const struct registry *r, size_t i); /* by name, ascending */
-struct collector *registry_find(const struct registry *r, const char *name); /* or NULL */
+/* By its name, or a refused one by the name that it asked for; or NULL. */
+struct collector *registry_find(const struct registry *r, const char *name);
+/* Files that were refused beyond the first REGISTRY_REFUSED_MAX, which are left out: a directory may be full of them. */
+size_t registry_left_out(const struct registry *r);
+#define REGISTRY_REFUSED_MAX 20
 
 /* Load every enabled collector, in threads; those that fail say why themselves (and are logged). Then builds the sorted list of
  * families and gives back what is not needed. Returns the number of running ones. */

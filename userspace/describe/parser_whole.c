@@ -23,6 +23,19 @@ static int each_metric(struct parser *r, metric_fn fn)
 
 /* ---- names that occur twice ---- */
 
+static int refuse_clash(const struct parser *r, const struct map_description *m,
+			const struct metric_description *metric, const struct map_description *in,
+			const struct metric_description *other)
+{
+	if (!strcmp(other->family.name, metric->family.name))
+		return error_set(r->e, -EINVAL, "map '%s': metric '%s': also in map '%s': -EINVAL",
+				 m->name, metric->family.name, in->name);
+	return error_set(r->e, -EINVAL,
+			 "map '%s': metric '%s': OpenMetrics calls '%s' in map '%s' the same: "
+			 "-EINVAL",
+			 m->name, metric->family.name, other->family.name, in->name);
+}
+
 static int check_metric_unique(struct parser *r, const struct map_description *m,
 			       const struct metric_description *metric)
 {
@@ -30,10 +43,8 @@ static int check_metric_unique(struct parser *r, const struct map_description *m
 		for (size_t j = 0; j < r->d->maps[i].nr_metrics; j++) {
 			const struct metric_description *other = &r->d->maps[i].metrics[j];
 
-			if (other != metric && !strcmp(other->family.name, metric->family.name))
-				return error_set(r->e, -EINVAL,
-						 "map '%s': metric '%s': also in map '%s': -EINVAL",
-						 m->name, metric->family.name, r->d->maps[i].name);
+			if (other != metric && family_clashes(&other->family, &metric->family))
+				return refuse_clash(r, m, metric, &r->d->maps[i], other);
 		}
 	return 0;
 }

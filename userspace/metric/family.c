@@ -34,6 +34,14 @@ bool label_name_valid(const char *name)
 	return true;
 }
 
+bool family_clashes(const struct family *a, const struct family *b)
+{
+	const size_t stem = family_stem(a);
+
+	return !strcmp(a->name, b->name) ||
+	       (stem == family_stem(b) && !strncmp(a->name, b->name, stem));
+}
+
 size_t family_stem(const struct family *f)
 {
 	static const char *const suffixes[] = {

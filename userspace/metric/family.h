@@ -51,6 +51,9 @@ static inline unsigned int family_words(const struct family *f)
 /* How long the name is without the suffix that its type calls for (_total, _info). */
 size_t family_stem(const struct family *f);
 
+/* Whether two cannot stand in one body: by their names, or by their stems, which are their names in OpenMetrics. */
+bool family_clashes(const struct family *a, const struct family *b);
+
 /* True for [a-zA-Z_:][a-zA-Z0-9_:]*; labels: no colon, not beginning with two underscores. */
 bool family_name_valid(const char *name);
 bool label_name_valid(const char *name);
