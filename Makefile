@@ -65,7 +65,7 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -W
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 
 SOURCES := $(filter-out userspace/app/main.c,$(wildcard userspace/*/*.c))
-OWN_BPF := $(patsubst %.bpf.c,$(BUILD)/%.embed.o,$(wildcard userspace/read/bpf/*.bpf.c))
+OWN_BPF := $(patsubst %.bpf.c,$(BUILD)/%.embed.o,$(wildcard userspace/*/bpf/*.bpf.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(OWN_BPF)
 SAN_OBJECTS := $(SOURCES:%.c=$(BUILD)/san/%.o) $(OWN_BPF)
 BPF_SOURCES := $(wildcard bpf/*.bpf.c)
@@ -127,8 +127,8 @@ $(BUILD)/bpf/%.embed.o: $(BUILD)/bpf/%.bpf.o userspace/base/embed.S
 	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -o $@ userspace/base/embed.S
 
 # What the exporter itself runs in the kernel.
-$(BUILD)/userspace/read/bpf/%.embed.o: $(BUILD)/userspace/read/bpf/%.bpf.o userspace/base/embed.S
-	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -DSYMBOL=$*_object -o $@ userspace/base/embed.S
+$(BUILD)/userspace/%.embed.o: $(BUILD)/userspace/%.bpf.o userspace/base/embed.S
+	$(Q)$(CC) -c -DNAME='"$(*F).bpf.o"' -DFILE='"$<"' -DSYMBOL=$(*F)_object -o $@ userspace/base/embed.S
 
 # ---- test programs, one a file, under sanitizers: unit/ runs without root, kernel/ on this kernel ----
 
@@ -229,7 +229,7 @@ $(BUILD)/fuzz/accept_fuzz-run: $(BUILD)/fuzz/accept_fuzz
 
 # ---- order ----
 
-C_FILES := $(wildcard userspace/*/*.[ch] userspace/read/bpf/*.c include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
+C_FILES := $(wildcard userspace/*/*.[ch] userspace/*/bpf/*.c include/bpf_exporter/*.h bpf/*.[ch] tests/*/*.[ch] docs/example/*.c)
 SCRIPTS := $(shell grep -lE '^\#!.*sh$$' scripts/* .ci/run)
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard userspace/*/*.c))
 

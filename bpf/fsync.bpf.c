@@ -104,7 +104,7 @@ static __always_inline int call_of(const struct pt_regs *regs)
 }
 
 SEC("tp_btf/sys_enter")
-ALTERNATIVE("sync", 3, "all system calls")
+ALTERNATIVE("sync", 4, "all system calls")
 NEEDS("parameter:tracepoints")
 int BPF_PROG(begin_any, struct pt_regs *regs)
 {
@@ -112,7 +112,7 @@ int BPF_PROG(begin_any, struct pt_regs *regs)
 }
 
 SEC("tp_btf/sys_exit")
-ALTERNATIVE("sync", 3, "all system calls")
+ALTERNATIVE("sync", 4, "all system calls")
 NEEDS("parameter:tracepoints")
 int BPF_PROG(end_any, struct pt_regs *regs)
 {

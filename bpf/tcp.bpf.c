@@ -84,11 +84,11 @@ HASH(connecting, __u64, __u64, 16384);
 /* A socket for IPv6 may be connected to an IPv4 address: ::ffff:a.b.c.d. */
 static __always_inline enum family family_of(const struct sock *sk)
 {
-	const struct sock_common *s = &sk->__sk_common;
-	const __be32 *peer = s->skc_v6_daddr.in6_u.u6_addr32;
+	__be32 peer[4];
 
-	if (s->skc_family != AF_INET6)
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) != AF_INET6)
 		return FAMILY_IPV4;
+	BPF_CORE_READ_INTO(&peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr32);
 	return peer[0] || peer[1] || peer[2] != bpf_htonl(0xffff) ? FAMILY_IPV6 : FAMILY_IPV4;
 }
 
@@ -96,7 +96,7 @@ static __always_inline enum result result_of(const struct sock *sk, int state)
 {
 	if (state == TCP_ESTABLISHED)
 		return RESULT_OK;
-	switch (sk->sk_err) {
+	switch (BPF_CORE_READ(sk, sk_err)) {
 	case ECONNREFUSED:
 		return RESULT_REFUSED;
 	case ETIMEDOUT:
@@ -149,10 +149,10 @@ static __always_inline void sample_round_trip(const struct sock *sk)
 		observe(&r->srtt, eighths_of_us * 125);
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(set_state, const struct sock *sk, int before, int now)
+static __always_inline int state_changes(const struct sock *sk, int before, int now)
 {
-	if (sk->sk_protocol != IPPROTO_TCP) /* SCTP and others have the same states */
+	if (BPF_CORE_READ(sk, sk_protocol) !=
+	    IPPROTO_TCP) /* SCTP and others have the same states */
 		return 0;
 	if (now == TCP_SYN_SENT)
 		connect_begins(sk);
@@ -163,6 +163,22 @@ int BPF_PROG(set_state, const struct sock *sk, int before, int now)
 	else if (before == TCP_ESTABLISHED)
 		sample_round_trip(sk);
 	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+ALTERNATIVE("state", 1, "tracepoint")
+int BPF_PROG(set_state, const struct sock *sk, int before, int now)
+{
+	return state_changes(sk, before, now);
+}
+
+/* Where the kernel preempts programs at tracepoints, and skips them meanwhile: the function around this one that all
+ * changes pass which matter here. */
+SEC("kprobe/inet_sk_state_store")
+ALTERNATIVE("state", 2, "kprobe")
+int BPF_KPROBE(store_state, const struct sock *sk, int now)
+{
+	return state_changes(sk, BPF_CORE_READ(sk, __sk_common.skc_state), now);
 }
 
 static __always_inline int sent_again(enum kind kind, enum tcp_state state, __u64 segments)

@@ -91,6 +91,29 @@ static void a_preferred_alternative_comes_first_and_the_others_after_it(void **s
 	choice_free(c);
 }
 
+static void an_alternative_that_is_avoided_comes_last_unless_it_is_preferred(void **state)
+{
+	struct choice *c = choice_new(&three_ways);
+
+	(void)state;
+	choice_avoid(c, 2, "it is preempted");
+	choice_avoid(c, 4, "it is preempted"); /* has no alternative */
+	assert_state(c, 0, PROGRAM_ATTACHED, "");
+	assert_state(c, 2, PROGRAM_NOT_CHOSEN, "it is preempted");
+	assert_state(c, 3, PROGRAM_NOT_CHOSEN, "a better alternative runs");
+	assert_state(c, 4, PROGRAM_ATTACHED, "");
+	choice_rule_out(c, 0, PROGRAM_UNAVAILABLE, "no kprobes");
+	assert_state(c, 3, PROGRAM_ATTACHED, "");
+	choice_rule_out(c, 3, PROGRAM_UNAVAILABLE, "no kprobes");
+	assert_state(c, 2, PROGRAM_ATTACHED, "");
+	choice_free(c);
+	c = choice_new(&three_ways);
+	choice_avoid(c, 2, "it is preempted");
+	choice_prefer(c, 2);
+	assert_state(c, 2, PROGRAM_ATTACHED, "");
+	choice_free(c);
+}
+
 /* Trials as the loader makes them: what fails is ruled out, one program at a time. */
 static void every_alternative_is_tried_once_and_then_the_event_is_off(void **state)
 {
@@ -209,6 +232,7 @@ int main(void)
 		cmocka_unit_test(the_lowest_rank_runs_when_nothing_is_ruled_out),
 		cmocka_unit_test(programs_of_one_alternative_go_together),
 		cmocka_unit_test(a_preferred_alternative_comes_first_and_the_others_after_it),
+		cmocka_unit_test(an_alternative_that_is_avoided_comes_last_unless_it_is_preferred),
 		cmocka_unit_test(every_alternative_is_tried_once_and_then_the_event_is_off),
 		cmocka_unit_test(the_first_reason_stays),
 		cmocka_unit_test(a_program_without_event_is_needed_by_all),

@@ -13,6 +13,7 @@
 #include "collect/source.h"
 #include "load/features.h"
 #include "load/object.h"
+#include "metric/table.h"
 
 struct collector {
 	char *file, *name; /* name: while there is no description */
@@ -28,6 +29,7 @@ struct collector {
 	struct source **sources; /* one a map; NULL where it has no metrics or was not created */
 	struct family *families;
 	size_t nr_families;
+	uint64_t events, events_read; /* that the metrics showed in all, and at the last reading */
 };
 
 static const char *collector_base_name(const char *file)
@@ -314,6 +316,39 @@ bool collector_map(const struct collector *c, size_t i, struct map_status *out)
 		.dropped = table_dropped(source_table(s)),
 	};
 	return true;
+}
+
+/* Histograms count events, and so do counters that are in no unit. */
+static uint64_t family_events(const struct family *f)
+{
+	const bool histogram = f->type == METRIC_HISTOGRAM;
+	const unsigned int words = histogram ? scheme_buckets(&f->scheme) : 1;
+	uint64_t events = 0;
+
+	if (f->absent || (!histogram && (f->type != METRIC_COUNTER || *f->unit)))
+		return 0;
+	for (size_t i = 0; i < table_rows(f->table); i++) {
+		const uint64_t *word = table_row(f->table, i).words + f->word;
+
+		for (unsigned int n = 0; n < words; n++)
+			events += word[n];
+	}
+	return events;
+}
+
+uint64_t collector_events(struct collector *c)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < c->nr_families; i++) {
+		const uint64_t events = family_events(&c->families[i]);
+
+		most = events > most ? events : most;
+	}
+	if (most > c->events_read)
+		c->events += most - c->events_read;
+	c->events_read = most;
+	return c->events;
 }
 
 const char *collector_lost(const struct collector *c, size_t i, uint64_t *events)

@@ -64,6 +64,9 @@ struct map_status {
 /* Maps of the description once loaded; false for one without metrics or not created on this kernel. */
 size_t collector_maps(const struct collector *c);
 bool collector_map(const struct collector *c, size_t i, struct map_status *out);
+/* Events that its metrics show: those of the family with the most, since several may show one event. Never falls, though
+ * series may go. To be asked once a scrape, of what the last one read. */
+uint64_t collector_events(struct collector *c);
 /* Events lost by cause i, and the cause's name; NULL past the last. */
 const char *collector_lost(const struct collector *c, size_t i, uint64_t *events);
 

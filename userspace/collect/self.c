@@ -185,6 +185,7 @@ static void self_fill_collector(struct self *s, size_t i)
 		return;
 	words[0] = collector_state(c) == COLLECTOR_RUNNING && result.success;
 	words[1] = result.duration_ns;
+	words[2] = collector_events(registry_collector(s->registry, i));
 }
 
 static void self_fill_program_info(struct self *s, size_t i)

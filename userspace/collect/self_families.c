@@ -15,13 +15,17 @@ const struct self_family self_families[SELF_FAMILIES] = {
 	  "Whether an enabled collector delivered its metrics to this scrape." },
 	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_NANOSECONDS, "bpf_exporter_collector_duration_seconds", "seconds",
 	  "Time that reading the collector's maps took in this scrape." },
+	{ SHEET_COLLECTOR, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_collector_events_total", "",
+	  "Kernel events that the collector's metrics show; of several metrics, those of the one with the most." },
 	{ SHEET_PROGRAM_INFO, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_program_info", "",
 	  "Always 1; how a BPF program is attached, or why it is not." },
 	{ SHEET_PROGRAM, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_attached", "",
 	  "Whether a BPF program is attached." },
 	{ SHEET_PROGRAM, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_program_missed_total", "",
-	  "Runs of a BPF program that the kernel skipped because another program or kprobe was running on "
-	  "that CPU, or no kretprobe was left; before Linux 6.7 it does not tell those of kprobes." },
+	  "Runs of a BPF program that the kernel skipped: while a task was preempted within the program, or another "
+	  "program or kprobe was running on that CPU, or no kretprobe was left. A high share of "
+	  "bpf_exporter_collector_events_total means that the collector's metrics show too little by as much; before "
+	  "Linux 6.7 the kernel does not tell it of kprobes." },
 	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_entries", "",
 	  "Series that a BPF map holds." },
 	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_max_entries", "",

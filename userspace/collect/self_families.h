@@ -30,7 +30,7 @@ struct self_family {
 	const char *name, *unit, *help;
 };
 
-#define SELF_FAMILIES 21
+#define SELF_FAMILIES 22
 
 extern const struct self_family self_families[SELF_FAMILIES];
 

@@ -79,15 +79,20 @@ static int attach_iterator(const struct bpf_program *p, const char *target,
 /* clang-format off */
 static const struct attach_way ways[] = {
 	{ "tp_btf/", "tp_btf", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP,
-	  .question = "tracepoint:", .attach = attach_trace },
+	  .question = "tracepoint:", .attach = attach_trace,
+	  .site = SITE_TRACEPOINT },
 	{ "raw_tp/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0,
-	  .question = "tracepoint:", .attach = attach_raw },
+	  .question = "tracepoint:", .attach = attach_raw,
+	  .site = SITE_TRACEPOINT },
 	{ "raw_tracepoint/", "raw_tp", BPF_PROG_TYPE_RAW_TRACEPOINT, 0,
-	  .question = "tracepoint:", .attach = attach_raw },
+	  .question = "tracepoint:", .attach = attach_raw,
+	  .site = SITE_TRACEPOINT },
 	{ "fentry/", "fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
-	  .question = "function:", .attach = attach_trace },
+	  .question = "function:", .attach = attach_trace,
+	  .site = SITE_FUNCTION },
 	{ "fexit/", "fexit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,
-	  .question = "function:", .attach = attach_trace, .at_end = true },
+	  .question = "function:", .attach = attach_trace, .at_end = true,
+	  .site = SITE_FUNCTION },
 	{ "tracepoint/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0,
 	  .exists = features_event, .attach = attach_event },
 	{ "tp/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0,
@@ -158,6 +163,11 @@ bool attach_possible(const struct attach_way *way, const struct features *f, con
 			return false;
 	}
 	return !way->exists || way->exists(f, target, why);
+}
+
+bool attach_preempted(const struct attach_way *way, const struct features *f)
+{
+	return way->site != SITE_UNPREEMPTED && features_preempts(f, way->site);
 }
 
 bool attach_is_iterator(const struct attach_way *way)

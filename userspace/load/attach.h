@@ -30,6 +30,7 @@ struct attach_way {
 	const char *absent; /* what -ENOENT means then; NULL: no more than that */
 	bool at_end; /* of a function: attached before what is at beginnings */
 	bool needs_object; /* the bpf_object must outlive the attachment */
+	enum features_site site;
 };
 
 /* All rows. */
@@ -40,6 +41,8 @@ const struct attach_way *attach_find(const char *section, const char **target);
 /* Whether this kernel has the target, as far as it can be known before loading; else why not. */
 bool attach_possible(const struct attach_way *way, const struct features *f, const char *target,
 		     struct error *why);
+/* Whether this kernel may preempt a program that is attached so, and skips it meanwhile. */
+bool attach_preempted(const struct attach_way *way, const struct features *f);
 /* Whether programs run when they are read (load/iterate.h) and not by themselves. */
 bool attach_is_iterator(const struct attach_way *way);
 /* Whether programs are verified against their target, and what that is in BTF: 0 or -errno. */

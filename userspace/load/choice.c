@@ -10,6 +10,7 @@ struct way {
 	int rank;
 	const char *name; /* of the alternative; "" where the event has none */
 	bool preferred;
+	const char *avoided; /* why it comes last; NULL: it does not */
 };
 
 struct verdict {
@@ -57,8 +58,9 @@ static void find_ways(struct choice *c)
 		for (p = d->programs; p < d->programs + d->nr_programs; p++) {
 			if ((*p->alternative != '\0') != named || has_way_with(c, p))
 				continue;
-			c->ways[c->nr_ways++] =
-				(struct way){ p->event, p->rank, p->alternative, false };
+			c->ways[c->nr_ways++] = (struct way){ .event = p->event,
+							      .rank = p->rank,
+							      .name = p->alternative };
 		}
 	}
 }
@@ -105,6 +107,16 @@ void choice_prefer(struct choice *c, size_t program)
 			w->preferred = true;
 }
 
+void choice_avoid(struct choice *c, size_t program, const char *reason)
+{
+	const struct program_description *p = &c->description->programs[program];
+	struct way *w;
+
+	for (w = c->ways; w < c->ways + c->nr_ways; w++)
+		if (*p->alternative && way_has(w, p))
+			w->avoided = reason;
+}
+
 /* What stands in a way's way; NULL where it is open. A program of the whole collector that is not needed is left out
  * by itself; one of an event takes the event with it. */
 static const struct verdict *way_obstacle(const struct choice *c, const struct way *w)
@@ -125,7 +137,11 @@ static const struct verdict *way_obstacle(const struct choice *c, const struct w
 
 static bool way_before(const struct way *a, const struct way *b)
 {
-	return a->preferred != b->preferred ? a->preferred : a->rank < b->rank;
+	if (a->preferred != b->preferred)
+		return a->preferred;
+	if (!a->avoided != !b->avoided)
+		return !a->avoided;
+	return a->rank < b->rank;
 }
 
 /* The best way, among all or only among the open ones. */
@@ -212,6 +228,7 @@ static const struct way *way_of(const struct choice *c, const struct program_des
 
 enum program_state choice_state(const struct choice *c, size_t program, const char **reason)
 {
+	const struct way *way = way_of(c, &c->description->programs[program]);
 	const struct verdict *own = &c->verdicts[program], *v;
 
 	if (own->reason) {
@@ -222,7 +239,7 @@ enum program_state choice_state(const struct choice *c, size_t program, const ch
 		*reason = "";
 		return PROGRAM_ATTACHED;
 	}
-	v = way_obstacle(c, way_of(c, &c->description->programs[program]));
+	v = way_obstacle(c, way);
 	if (v) {
 		*reason = v->reason;
 		return v->why;
@@ -230,6 +247,6 @@ enum program_state choice_state(const struct choice *c, size_t program, const ch
 	*reason = collector_obstacle(c);
 	if (*reason)
 		return PROGRAM_UNAVAILABLE;
-	*reason = "a better alternative runs";
+	*reason = way->avoided ? way->avoided : "a better alternative runs";
 	return PROGRAM_NOT_CHOSEN;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which programs of a collector run: for every event the lowest rank of which nothing is ruled out, preferred ones
- * before all others. Pure.
+ * before all others, those that are to be avoided after them. Pure.
  *
  * A way to have an event is the programs of one alternative and those that the event needs in any way. Whoever asks
  * the kernel rules programs out, before loading and after a failed trial; the choice follows from that alone. Programs
@@ -26,6 +26,9 @@ void choice_rule_out(struct choice *c, size_t program, enum program_state why, c
 
 /* The alternative that a program belongs to comes before those of lower rank. */
 void choice_prefer(struct choice *c, size_t program);
+
+/* It comes after all others, for this reason (borrowed), unless it is preferred. */
+void choice_avoid(struct choice *c, size_t program, const char *reason);
 
 /* Whether a program is to run now. */
 bool choice_has(const struct choice *c, size_t program);

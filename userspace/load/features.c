@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "base/log.h"
 #include "load/kerneltypes.h"
 #include "load/modules.h"
+#include "load/preemption.h"
 #include "load/privilege.h"
 #include "load/question.h"
 
@@ -35,6 +37,16 @@ struct features {
 	const char *tracefs; /* NULL where it cannot be seen: tracefs_err */
 	int tracefs_err; /* -EACCES without the privilege, else -ENOENT */
 	atomic_uchar *map_types; /* enum answer; two threads that ask at once learn the same */
+	struct contest *contest;
+};
+
+/* The trial of load/preemption.h, which takes some ticks: others ask meanwhile what they need. */
+struct contest {
+	pthread_t thread;
+	bool runs; /* to be waited for */
+	pthread_mutex_t lock; /* of these */
+	const struct btfindex *types;
+	struct preemption found;
 };
 
 /* In the order in which libbpf looks for it. */
@@ -53,6 +65,48 @@ static void find_tracefs(struct features *f)
 			f->tracefs_err = -EACCES;
 	}
 }
+
+/* ---- preemption ---- */
+
+static void *hold_contest(void *context)
+{
+	struct contest *c = context;
+	const int err = preemption_find(&c->found, c->types);
+
+	if (err)
+		log_event(LOG_DEBUG, "whether programs are preempted cannot be tried", "error",
+			  error_name(err) ? error_name(err) : "EINVAL", NULL);
+	return NULL;
+}
+
+static int begin_contest(struct features *f)
+{
+	f->contest = calloc(1, sizeof(*f->contest));
+	if (!f->contest)
+		return -ENOMEM;
+	pthread_mutex_init(&f->contest->lock, NULL);
+	f->contest->types = f->types;
+	f->contest->runs = !pthread_create(&f->contest->thread, NULL, hold_contest, f->contest);
+	return 0;
+}
+
+static void end_contest(struct contest *c)
+{
+	pthread_mutex_lock(&c->lock);
+	if (c->runs)
+		pthread_join(c->thread, NULL);
+	c->runs = false;
+	pthread_mutex_unlock(&c->lock);
+}
+
+bool features_preempts(const struct features *f, enum features_site site)
+{
+	end_contest(f->contest);
+	return (site == SITE_FUNCTION && f->contest->found.at_functions) ||
+	       (site == SITE_TRACEPOINT && f->contest->found.at_tracepoints);
+}
+
+/* ---- the kernel's types as a whole ---- */
 
 /* A file of types must be of this kernel, unless the kernel has nothing to tell so. */
 static int compare_types(struct features *f, struct error *e)
@@ -87,7 +141,8 @@ static int read_btf(struct features *f, struct error *e)
 		return err;
 	f->types = btfindex_new(f->btf);
 	f->modules = modules_new(f->btf, MODULE_TYPES);
-	return f->types && f->modules ? 0 : error_set(e, -ENOMEM, "kernel types: -ENOMEM");
+	err = f->types && f->modules ? begin_contest(f) : -ENOMEM;
+	return err ? error_set(e, err, "kernel types: -ENOMEM") : 0;
 }
 
 static int features_fill(struct features *f, struct error *e)
@@ -135,12 +190,15 @@ void features_free(struct features *f)
 	if (!f)
 		return;
 	features_forget_btf(f);
+	free(f->contest);
 	free(f->map_types);
 	free(f);
 }
 
 void features_forget_btf(struct features *f)
 {
+	if (f->contest)
+		end_contest(f->contest);
 	modules_free(f->modules);
 	btfindex_free(f->types);
 	btf__free(f->btf);

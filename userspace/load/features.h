@@ -55,4 +55,9 @@ const char *features_tracefs(const struct features *f);
 bool features_kprobes(struct error *why);
 bool features_map_type(const struct features *f, int map_type);
 
+/* Where programs run, as far as the kernel may preempt them there (load/preemption.h). */
+enum features_site { SITE_UNPREEMPTED, SITE_FUNCTION, SITE_TRACEPOINT };
+/* Whether this kernel does. Waits for the trial that features_new began. */
+bool features_preempts(const struct features *f, enum features_site site);
+
 #endif

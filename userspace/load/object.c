@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Questions, choice and trials until something runs; then only what must stay is kept. */
+/* Choice and trials until something runs; then only what must stay is kept. */
 #include "load/object.h"
 
 #include <errno.h>
@@ -16,10 +16,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "describe/need.h"
 #include "load/attach.h"
+#include "load/candidates.h"
 #include "load/choice.h"
-#include "load/features.h"
 #include "load/iterate.h"
 #include "load/trial.h"
 
@@ -38,89 +37,12 @@ struct object {
 	struct trial_times times; /* of all trials */
 };
 
-/* ---- questions ---- */
-
 /* A copy that lives as long as the object; never NULL, since it stands for a reason. */
 static const char *keep(struct object *o, const char *text)
 {
 	const char *copy = arena_string(o->memory, text, strlen(text));
 
 	return copy ? copy : "-ENOMEM";
-}
-
-/* Parameters are the collector's own: true, or the program is not needed. */
-static bool wanted(struct object *o, size_t i, const struct trial *t)
-{
-	const struct program_description *p = &o->description->programs[i];
-	struct need q;
-	const char *reason;
-	size_t n;
-
-	for (n = 0; n < p->nr_needs; n++) {
-		if (!need_parse(p->needs[n], &q) || !need_is(&q, "parameter") ||
-		    trial_parameter(t, q.argument) != q.opposite)
-			continue;
-		reason = arena_printf(o->memory, "switched off by --collector.%s.%s",
-				      o->description->collector, q.argument);
-		choice_rule_out(o->choice, i, PROGRAM_NOT_NEEDED, reason ? reason : "-ENOMEM");
-		return false;
-	}
-	return true;
-}
-
-/* Whether the kernel has what a program needs, as far as it can be known before loading. */
-static bool possible(const struct program_status *s, const struct features *f, struct error *why)
-{
-	const struct program_description *p = s->description;
-	const struct attach_way *way;
-	const char *target;
-	struct need q;
-	size_t n;
-
-	way = attach_find(s->section, &target);
-	if (!way) {
-		error_set(why, -EINVAL, "no way to attach '%s' is known", s->section);
-		return false;
-	}
-	if (!attach_possible(way, f, target, why))
-		return false;
-	for (n = 0; n < p->nr_needs; n++) {
-		if (need_parse(p->needs[n], &q) && need_is(&q, "parameter"))
-			continue;
-		if (!features_answer(f, p->needs[n], target, why))
-			return false;
-	}
-	return true;
-}
-
-static void ask(struct object *o, size_t i, const struct trial *t, const struct loadable *l)
-{
-	struct program_status *s = &o->programs[i];
-	const char *section = trial_section(t, i);
-	const struct attach_way *way;
-	struct error why;
-
-	if (!section) {
-		choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE,
-				"the object has no such program");
-		return;
-	}
-	s->section = keep(o, section);
-	way = attach_find(s->section, &s->target);
-	s->way = way ? way->name : "";
-	if (l->prefer &&
-	    (!strcmp(s->way, l->prefer) || !strcmp(s->description->alternative, l->prefer)))
-		choice_prefer(o->choice, i);
-	if (wanted(o, i, t) && !possible(s, l->features, &why))
-		choice_rule_out(o->choice, i, PROGRAM_UNAVAILABLE, keep(o, why.text));
-}
-
-static void ask_all(struct object *o, const struct trial *t, const struct loadable *l)
-{
-	size_t i;
-
-	for (i = 0; i < o->description->nr_programs; i++)
-		ask(o, i, t, l);
 }
 
 /* ---- what remains after loading ---- */
@@ -284,7 +206,7 @@ static int try_once(struct object *o, const struct loadable *l, bool first, stru
 	if (err)
 		return err;
 	if (first)
-		ask_all(o, t, l);
+		candidates_ask(o->choice, o->programs, t, l, o->memory);
 	if (!choice_runs(o->choice, "", NULL)) {
 		err = nothing_runs(o, e);
 		goto free_trial;
