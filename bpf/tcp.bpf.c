@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* TCP connections: how long they take to open and whether they do, how far the peers are, what is sent
- * twice, and what is cut off.
+/* How TCP connections open, how long that takes, and how far their peers are.
  *
- * One program at changes of a socket's state sees connections begin, open and end. All these events are
- * rare beside the packets.
+ * A state is not an event on the wire: a socket is in SYN_SENT before it has a port, may wait there for data to send
+ * along, and passes it without a packet when it is repaired. What counts is whether a segment left.
  */
 #include "vmlinux.h"
 
 #include <bpf/bpf_endian.h>
 #include <bpf_exporter/collector.bpf.h>
 
-COLLECTOR(tcp, "TCP connections: opening, round trips, retransmissions, resets", ON);
+COLLECTOR(tcp, "TCP connections: how they open, and their round trips", ON);
 
 enum family { FAMILY_IPV4, FAMILY_IPV6 };
 enum direction { DIRECTION_IN, DIRECTION_OUT };
-enum result { RESULT_OK, RESULT_REFUSED, RESULT_TIMEOUT, RESULT_OTHER };
-enum kind { KIND_RTO, KIND_FAST, KIND_TLP, KIND_SYNACK };
+enum result { RESULT_OK, RESULT_REFUSED, RESULT_TIMEOUT, RESULT_ABANDONED, RESULT_OTHER };
 
 struct connect_labels {
 	enum family family PREFIX("FAMILY_");
@@ -31,42 +29,26 @@ struct round_trip_labels {
 	enum family family PREFIX("FAMILY_");
 };
 
-struct retransmit_labels {
-	enum kind kind PREFIX("KIND_");
-	enum tcp_state state PREFIX("TCP_");
-};
-
-struct reset_labels {
-	enum direction direction PREFIX("DIRECTION_");
-	__u32 reason KERNEL_ENUM("sk_rst_reason", "SK_RST_REASON_");
-};
-
 struct connects {
 	HISTOGRAM(SECONDS, 2, -16, 7)
 	time METRIC("node_tcp_connect_seconds",
-		    "Time from the first SYN of an outgoing connection to its outcome.");
+		    "Time from the first SYN of an outgoing connection to its outcome. With "
+		    "TCP_FASTOPEN_CONNECT only those that open by their first SYN are timed.");
 };
 
 struct opens {
-	__u64 total METRIC("node_tcp_opens_total",
-			   "Connections that opened, or failed to after the first SYN.");
+	__u64 total
+		METRIC("node_tcp_opens_total",
+		       "Connections that opened, or failed to: outgoing ones whose SYN was sent, "
+		       "incoming ones from the third packet on (with Fast Open the first). "
+		       "Abandoned ones were closed by their own program before an outcome.");
 };
 
 struct round_trips {
 	HISTOGRAM(SECONDS, 2, -17, 3)
-	srtt METRIC("node_tcp_srtt_seconds",
-		    "Smoothed round-trip time of a connection, once, when it begins to close.");
-};
-
-struct retransmits {
-	__u64 segments METRIC("node_tcp_retransmits_total",
-			      "Segments sent again: after a time-out (rto), in recovery (fast), as "
-			      "a probe for a lost tail (tlp), or answering a SYN (synack).");
-};
-
-struct resets {
-	__u64 total METRIC("node_tcp_resets_total",
-			   "Resets sent, for the reason that the kernel tells, and received.");
+	lowest METRIC("node_tcp_min_rtt_at_close_seconds",
+		      "Lowest round-trip time of a connection in its last 5 minutes, once, when it "
+		      "begins to close; not of those that had nothing acknowledged.");
 };
 
 #define RESULTS (RESULT_OTHER + 1)
@@ -74,12 +56,14 @@ struct resets {
 TABLE(connects, struct connect_labels, 2 * RESULTS, struct connects);
 TABLE(opens, struct open_labels, 2 * RESULTS, struct opens);
 TABLE(round_trips, struct round_trip_labels, 2, struct round_trips);
-PERCPU_HASH(retransmits, struct retransmit_labels, struct retransmits, 64);
-HASH(resets, struct reset_labels, struct resets, 128);
 
-/* When an outgoing connection sent its first SYN: exact, so that one that times out is not lost among many
- * that open at once. */
-HASH(connecting, __u64, __u64, 16384);
+struct attempt {
+	__u64 ns; /* when it began */
+	__u64 crossed; /* the peer's SYN met ours */
+};
+
+/* Outgoing connections that are opening. Whoever lets many hang pushes out the oldest, not those to come. */
+BPF_EXPORTER_HASH(LRU_HASH, attempts, __u64, struct attempt, 16384);
 
 /* A socket for IPv6 may be connected to an IPv4 address: ::ffff:a.b.c.d. */
 static __always_inline enum family family_of(const struct sock *sk)
@@ -94,9 +78,12 @@ static __always_inline enum family family_of(const struct sock *sk)
 
 static __always_inline enum result result_of(const struct sock *sk, int state)
 {
-	if (state == TCP_ESTABLISHED)
+	/* With Fast Open both sides may close in SYN_RECV what they have opened. */
+	if (state != TCP_CLOSE)
 		return RESULT_OK;
 	switch (BPF_CORE_READ(sk, sk_err)) {
+	case 0:
+		return RESULT_ABANDONED;
 	case ECONNREFUSED:
 		return RESULT_REFUSED;
 	case ETIMEDOUT:
@@ -105,61 +92,119 @@ static __always_inline enum result result_of(const struct sock *sk, int state)
 	return RESULT_OTHER;
 }
 
-static __always_inline void connect_begins(const struct sock *sk)
+static __always_inline void count_open(enum direction direction, enum result result)
 {
-	__u64 id = (__u64)sk, now = bpf_ktime_get_ns();
-
-	if (bpf_map_update_elem(&connecting, &id, &now, BPF_ANY))
-		lose(LOST_MAP_FULL);
-}
-
-static __always_inline void connect_ends(const struct sock *sk, __u64 start, enum result result)
-{
-	struct connects *c = slot(&connects, family_of(sk) * RESULTS + result);
-	__u64 id = (__u64)sk;
-
-	if (c)
-		observe(&c->time, elapsed(bpf_ktime_get_ns(), start));
-	bpf_map_delete_elem(&connecting, &id);
-}
-
-/* Two that connect to each other at once go through SYN_RECV as well: only their stamps tell them from
- * connections that came in. */
-static __always_inline void open_ends(const struct sock *sk, int before, int now)
-{
-	enum result result = result_of(sk, now);
-	__u64 id = (__u64)sk, *start = bpf_map_lookup_elem(&connecting, &id);
-	bool out = start || before == TCP_SYN_SENT;
-	struct opens *o = slot(&opens, out * RESULTS + result);
+	struct opens *o = slot(&opens, direction * RESULTS + result);
 
 	if (o)
 		count(&o->total);
-	if (start)
-		connect_ends(sk, *start, result);
-	else if (out)
-		lose(LOST_NO_START);
 }
 
+static __always_inline void attempt_begins(const struct sock *sk)
+{
+	__u64 id = (__u64)sk;
+	struct attempt a = { .ns = bpf_ktime_get_ns() };
+
+	if (bpf_map_update_elem(&attempts, &id, &a, BPF_ANY))
+		lose(LOST_MAP_REFUSED);
+}
+
+/* A socket that sends nothing has none on the wire, and of one that never came to the SYN nothing is outstanding. */
+static __always_inline bool sent_syn(const struct tcp_sock *tp, enum result result)
+{
+	return BPF_CORE_READ(tp, segs_out) &&
+	       (result == RESULT_OK || BPF_CORE_READ(tp, snd_nxt) != BPF_CORE_READ(tp, snd_una));
+}
+
+/* With TCP_FASTOPEN_CONNECT the SYN may have waited for data. The first round trip is what it took, unless it was
+ * sent again. 0: not known. */
+static __always_inline __u64 open_ns(const struct tcp_sock *tp, const struct attempt *a,
+				     enum result result)
+{
+	const __u64 ns = elapsed(bpf_ktime_get_ns(), a->ns);
+
+	if (!BPF_CORE_READ_BITFIELD_PROBED(tp, fastopen_connect))
+		return ns;
+	if (result != RESULT_OK || BPF_CORE_READ(tp, total_retrans))
+		return 0;
+	return BPF_CORE_READ(tp, srtt_us) * 125ULL;
+}
+
+static __always_inline void time_attempt(const struct sock *sk, const struct attempt *a,
+					 enum result result)
+{
+	const __u64 ns = open_ns((const void *)sk, a, result);
+	struct connects *c;
+
+	if (!ns)
+		return;
+	c = slot(&connects, family_of(sk) * RESULTS + result);
+	if (c)
+		observe(&c->time, ns);
+}
+
+static __always_inline void attempt_ends(const struct sock *sk, struct attempt *a, int now)
+{
+	const enum result result = result_of(sk, now);
+	__u64 id = (__u64)sk;
+
+	if (sent_syn((const void *)sk, result)) {
+		count_open(DIRECTION_OUT, result);
+		if (a)
+			time_attempt(sk, a, result);
+		else
+			lose(LOST_NO_START);
+	}
+	bpf_map_delete_elem(&attempts, &id);
+}
+
+static __always_inline void leave_syn_sent(const struct sock *sk, int now)
+{
+	__u64 id = (__u64)sk;
+	struct attempt *a = bpf_map_lookup_elem(&attempts, &id);
+
+	if (now != TCP_SYN_RECV)
+		attempt_ends(sk, a, now);
+	else if (a)
+		a->crossed = true;
+}
+
+/* Two that connect to each other at once come here, too, beside the connections that came in. */
+static __always_inline void leave_syn_recv(const struct sock *sk, int now)
+{
+	__u64 id = (__u64)sk;
+	struct attempt *a = bpf_map_lookup_elem(&attempts, &id);
+
+	if (a && a->crossed)
+		attempt_ends(sk, a, now);
+	else
+		count_open(DIRECTION_IN, result_of(sk, now));
+}
+
+/* What the kernel takes from the handshake of an incoming connection may be far too much: behind a SYN cookie, and
+ * where TCP_DEFER_ACCEPT waits for data. The lowest is right as soon as a segment of its own was acknowledged. */
 static __always_inline void sample_round_trip(const struct sock *sk)
 {
-	struct round_trips *r = slot(&round_trips, family_of(sk));
-	__u64 eighths_of_us = BPF_CORE_READ((const struct tcp_sock *)sk, srtt_us);
+	const struct tcp_sock *tp = (const void *)sk;
+	struct round_trips *r;
 
-	if (r && eighths_of_us)
-		observe(&r->srtt, eighths_of_us * 125);
+	if (!BPF_CORE_READ(tp, rack.rtt_us))
+		return;
+	r = slot(&round_trips, family_of(sk));
+	if (r)
+		observe(&r->lowest, BPF_CORE_READ(tp, rtt_min.s[0].v) * 1000ULL);
 }
 
-static __always_inline int state_changes(const struct sock *sk, int before, int now)
+static __always_inline int change_state(const struct sock *sk, int before, int now)
 {
-	if (BPF_CORE_READ(sk, sk_protocol) !=
-	    IPPROTO_TCP) /* SCTP and others have the same states */
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP) /* others have the same states */
 		return 0;
 	if (now == TCP_SYN_SENT)
-		connect_begins(sk);
-	else if (before == TCP_SYN_SENT && now == TCP_SYN_RECV)
-		return 0;
-	else if (before == TCP_SYN_SENT || before == TCP_SYN_RECV)
-		open_ends(sk, before, now);
+		attempt_begins(sk);
+	else if (before == TCP_SYN_SENT)
+		leave_syn_sent(sk, now);
+	else if (before == TCP_SYN_RECV)
+		leave_syn_recv(sk, now);
 	else if (before == TCP_ESTABLISHED)
 		sample_round_trip(sk);
 	return 0;
@@ -169,7 +214,7 @@ SEC("tp_btf/inet_sock_set_state")
 ALTERNATIVE("state", 1, "tracepoint")
 int BPF_PROG(set_state, const struct sock *sk, int before, int now)
 {
-	return state_changes(sk, before, now);
+	return change_state(sk, before, now);
 }
 
 /* Where the kernel preempts programs at tracepoints, and skips them meanwhile: the function around this one that all
@@ -178,76 +223,5 @@ SEC("kprobe/inet_sk_state_store")
 ALTERNATIVE("state", 2, "kprobe")
 int BPF_KPROBE(store_state, const struct sock *sk, int now)
 {
-	return state_changes(sk, BPF_CORE_READ(sk, __sk_common.skc_state), now);
-}
-
-static __always_inline int sent_again(enum kind kind, enum tcp_state state, __u64 segments)
-{
-	struct retransmit_labels key = { .kind = kind, .state = state };
-	struct retransmits *r = series(&retransmits, &key);
-
-	if (r)
-		count_by(&r->segments, segments);
-	return 0;
-}
-
-/* Outside of recovery and loss, only the probe for a lost tail is sent again. */
-static __always_inline enum kind kind_of(const struct sock *sk)
-{
-	const struct inet_connection_sock *icsk = (void *)sk;
-
-	switch (BPF_CORE_READ_BITFIELD_PROBED(icsk, icsk_ca_state)) {
-	case TCP_CA_Loss:
-		return KIND_RTO;
-	case TCP_CA_Recovery:
-		return KIND_FAST;
-	}
-	return KIND_TLP;
-}
-
-SEC("tp_btf/tcp_retransmit_skb")
-int BPF_PROG(retransmit, const struct sock *sk, const struct sk_buff *skb)
-{
-	const struct tcp_skb_cb *cb = (const void *)skb->cb;
-
-	return sent_again(kind_of(sk), sk->__sk_common.skc_state, BPF_CORE_READ(cb, tcp_gso_segs));
-}
-
-SEC("tp_btf/tcp_retransmit_synack")
-int BPF_PROG(retransmit_synack, const struct sock *listener)
-{
-	return sent_again(KIND_SYNACK, TCP_SYN_RECV, 1);
-}
-
-static __always_inline int reset(enum direction direction, __u32 reason)
-{
-	struct reset_labels key = { .direction = direction, .reason = reason };
-	struct resets *r = series(&resets, &key);
-
-	if (r)
-		count(&r->total);
-	return 0;
-}
-
-SEC("tp_btf/tcp_receive_reset")
-int BPF_PROG(receive_reset, struct sock *sk)
-{
-	return reset(DIRECTION_IN, 0);
-}
-
-SEC("tp_btf/tcp_send_reset")
-ALTERNATIVE("send_reset", 1, "with reasons")
-NEEDS("args:3")
-int BPF_PROG(send_reset_for_reason, const struct sock *sk, const struct sk_buff *skb, __u32 reason)
-{
-	return reset(DIRECTION_OUT, reason);
-}
-
-/* Before 6.10 the kernel gave no reasons, and told nothing of resets that answer for closed ports. */
-SEC("tp_btf/tcp_send_reset")
-ALTERNATIVE("send_reset", 2, "without reasons")
-NEEDS("args:2")
-int BPF_PROG(send_reset, const struct sock *sk, const struct sk_buff *skb)
-{
-	return reset(DIRECTION_OUT, 0);
+	return change_state(sk, BPF_CORE_READ(sk, __sk_common.skc_state), now);
 }

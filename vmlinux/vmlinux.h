@@ -103,6 +103,11 @@ enum tcp_state {
 	TCP_NEW_SYN_RECV,
 };
 
+/* net/inet_connection_sock.h */
+enum icsk_timer {
+	ICSK_TIME_LOSS_PROBE = 5,
+};
+
 /* uapi/linux/tcp.h */
 enum tcp_ca_state {
 	TCP_CA_Recovery = 3,
@@ -309,7 +314,12 @@ struct in6_addr {
 struct sock_common {
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned long skc_flags;
 	struct in6_addr skc_v6_daddr;
+};
+
+enum sock_flags {
+	SOCK_DEAD, /* its program has closed it */
 };
 
 struct sock {
@@ -330,10 +340,34 @@ struct request_sock_queue {
 struct inet_connection_sock {
 	struct request_sock_queue icsk_accept_queue;
 	__u8 icsk_ca_state : 5;
+	__u8 icsk_pending; /* which timer is set */
+	__u8 icsk_retransmits; /* time-outs in a row */
+};
+
+struct minmax_sample {
+	u32 v;
+};
+
+struct minmax {
+	struct minmax_sample s[3]; /* the best first */
+};
+
+struct tcp_rack {
+	u32 rtt_us; /* of the last segment of its own that was acknowledged; 0: of none */
 };
 
 struct tcp_sock {
+	u32 segs_out; /* since it began to connect */
+	u32 snd_una, snd_nxt;
+	u32 snd_wnd;
+	u32 packets_out;
+	u32 undo_marker;
 	u32 srtt_us; /* eighths of a microsecond */
+	u32 total_retrans; /* since it began to connect */
+	struct minmax rtt_min; /* in microseconds */
+	struct tcp_rack rack;
+	u8 fastopen_connect : 1; /* TCP_FASTOPEN_CONNECT */
+	struct request_sock *fastopen_rsk;
 	struct {
 		u64 time; /* in microseconds */
 	} rcvq_space;

@@ -61,4 +61,14 @@ static __always_inline __u32 device_of(const struct request *rq)
 	return disk->major << 20 | disk->first_minor;
 }
 
+/* tcp_retransmit_skb(sk, skb): whether the segment could not be sent again. A third argument says so since 6.18
+ * (before, there is no event then). */
+typedef void (*btf_trace_tcp_retransmit_skb___with_error)(void *, const struct sock *,
+							  const struct sk_buff *, int);
+
+static __always_inline bool retransmission_failed(const __u64 *ctx)
+{
+	return TRACEPOINT_IS(btf_trace_tcp_retransmit_skb___with_error) && (int)ctx[2];
+}
+
 #endif

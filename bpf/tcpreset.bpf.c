@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* TCP connections that are cut off, and attempts that are refused: resets, and why the kernel sent them. */
+#include "vmlinux.h"
+
+#include <bpf_exporter/collector.bpf.h>
+
+COLLECTOR(tcpreset, "TCP resets, sent and received", ON);
+
+enum direction { DIRECTION_IN, DIRECTION_OUT };
+
+struct labels {
+	enum direction direction PREFIX("DIRECTION_");
+	__u32 reason KERNEL_ENUM("sk_rst_reason", "SK_RST_REASON_");
+};
+
+struct resets {
+	__u64 total
+		METRIC("node_tcp_resets_total",
+		       "Resets received by connections (not by half open ones, nor in TIME_WAIT), "
+		       "and sent, for the reason that the kernel tells. Before Linux 6.10 it tells "
+		       "none, and only of those that a connection sends.");
+};
+
+HASH(resets, struct labels, struct resets, 128);
+
+static __always_inline int reset(enum direction direction, __u32 reason)
+{
+	struct labels key = { .direction = direction, .reason = reason };
+	struct resets *r = series(&resets, &key);
+
+	if (r)
+		count(&r->total);
+	return 0;
+}
+
+SEC("tp_btf/tcp_receive_reset")
+int BPF_PROG(receive_reset, struct sock *sk)
+{
+	return reset(DIRECTION_IN, 0);
+}
+
+SEC("tp_btf/tcp_send_reset")
+ALTERNATIVE("send_reset", 1, "with reasons")
+NEEDS("args:3")
+int BPF_PROG(send_reset_for_reason, const struct sock *sk, const struct sk_buff *skb, __u32 reason)
+{
+	return reset(DIRECTION_OUT, reason);
+}
+
+SEC("tp_btf/tcp_send_reset")
+ALTERNATIVE("send_reset", 2, "without reasons")
+NEEDS("args:2")
+int BPF_PROG(send_reset, const struct sock *sk, const struct sk_buff *skb)
+{
+	return reset(DIRECTION_OUT, 0);
+}
