@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Cgroups by id: against directories that stand for them, and against this machine's own. */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -92,6 +94,38 @@ static void a_new_cgroup_is_found_by_the_walk_of_the_next_pass(void **state)
 	expect_none(c, new);
 	cgroups_settle(c);
 	expect(c, new, "/new");
+	cgroups_free(c);
+}
+
+static void what_two_walks_do_not_find_has_gone(void **state)
+{
+	struct cgroups *c = with(mounts);
+	bool gone;
+
+	(void)state;
+	for (uint64_t pass = 0; pass < 2; pass++) {
+		for (uint64_t id = 1ULL << 60; id < (1ULL << 60) + 500; id++) {
+			assert_null(cgroups_path(c, id, &gone));
+			assert_int_equal(gone, pass);
+		}
+		cgroups_settle(c);
+	}
+	cgroups_free(c);
+}
+
+static void a_mount_of_a_part_tells_whole_paths(void **state)
+{
+	uint64_t outer = directory(MOUNT "/outer"), inner;
+	struct cgroups *c;
+
+	(void)state;
+	root_puts("/part/x/file", "");
+	inner = directory("/part/x");
+	c = with("41 23 0:38 /a/b /part rw - cgroup2 cgroup2 rw\n"
+		 "42 23 0:38 / " MOUNT " rw - cgroup2 cgroup2 rw\n");
+	expect(c, inner, "/a/b/x");
+	expect(c, directory("/part"), "/a/b");
+	expect(c, outer, "/outer");
 	cgroups_free(c);
 }
 
@@ -284,6 +318,59 @@ static void this_kernel_finds_a_cgroup_by_its_id_and_knows_when_it_has_gone(void
 	cgroups_free(c);
 }
 
+/* As in a container with a cgroup namespace of its own: below the cgroup it is in, "inside" can be seen. */
+static int look_from_a_namespace(uint64_t inside, uint64_t outside)
+{
+	struct cgroups *c;
+	const char *path;
+	bool gone;
+
+	if (unshare(CLONE_NEWCGROUP | CLONE_NEWNS) ||
+	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) || umount2(real_mount, MNT_DETACH) ||
+	    mount("cgroup2", "/mnt", "cgroup2", 0, NULL))
+		return 77;
+	c = cgroups_new("");
+	path = c ? cgroups_path(c, inside, &gone) : NULL;
+	if (!path || strcmp(path, "/inside"))
+		return 1;
+	path = cgroups_path(c, outside, &gone);
+	cgroups_free(c);
+	return path || !gone ? 2 : 0;
+}
+
+static void a_cgroup_outside_of_the_namespace_has_no_path(void **state)
+{
+	static const char here[] = "bpf_exporter_test_here",
+			  below[] = "bpf_exporter_test_here/inside",
+			  outside[] = "bpf_exporter_test_outside";
+	uint64_t there = make_cgroup(outside), inner;
+	char procs[PATH_MAX + 64];
+	int status;
+	pid_t child;
+
+	(void)state;
+	make_cgroup(here);
+	inner = make_cgroup(below);
+	snprintf(procs, sizeof(procs), "%s/%s/cgroup.procs", real_mount, here);
+	child = fork();
+	if (!child) {
+		FILE *f = fopen(procs, "w");
+
+		if (!f || fputs("0\n", f) < 0 || fclose(f))
+			_exit(77);
+		_exit(look_from_a_namespace(inner, there));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	remove_cgroup(below);
+	remove_cgroup(here);
+	remove_cgroup(outside);
+	if (status == 77 << 8) {
+		print_message("no namespace of cgroups can be made here\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+}
+
 static void without_privileges_a_cgroup_is_found_by_walking(void **state)
 {
 	static const char name[] = "bpf_exporter_test_walk";
@@ -349,6 +436,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_walk_finds_every_cgroup_below_the_mount),
 		cmocka_unit_test(a_new_cgroup_is_found_by_the_walk_of_the_next_pass),
+		cmocka_unit_test(what_two_walks_do_not_find_has_gone),
+		cmocka_unit_test(a_mount_of_a_part_tells_whole_paths),
 		cmocka_unit_test(a_cgroup_that_went_keeps_its_name),
 		cmocka_unit_test(a_walk_ends_at_a_depth),
 		cmocka_unit_test(a_walk_ends_at_a_number),
@@ -357,6 +446,7 @@ int main(void)
 		cmocka_unit_test(an_overlong_mount_point_is_refused),
 		cmocka_unit_test(no_noise_in_mountinfo_does_harm),
 		cmocka_unit_test(this_kernel_finds_a_cgroup_by_its_id_and_knows_when_it_has_gone),
+		cmocka_unit_test(a_cgroup_outside_of_the_namespace_has_no_path),
 		cmocka_unit_test(without_privileges_a_cgroup_is_found_by_walking),
 		cmocka_unit_test(many_cgroups_that_come_and_go_are_all_named),
 		cmocka_unit_test(ids_that_never_were_cost_neither_memory_nor_a_walk),

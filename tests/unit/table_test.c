@@ -227,6 +227,29 @@ static void beyond_the_ceiling_known_keys_stay_and_others_are_counted(void **sta
 	table_free(t);
 }
 
+static bool render_pairs(void *context, const void *key, struct buffer *out)
+{
+	uint64_t half = *(const uint64_t *)key / 2;
+
+	return render(context, &half, out);
+}
+
+static void keys_with_the_labels_of_others_are_added_and_counted(void **state)
+{
+	struct shown shown = { 0 };
+	struct table *t = table_new(8, 2, 50, render_pairs, &shown);
+
+	(void)state;
+	for (uint64_t pass = 0; pass < 3; pass++) {
+		table_begin(t);
+		for (uint64_t k = pass; k < 5; k++)
+			add(t, k, 1);
+		assert_int_equal(table_end(t), 0);
+		assert_int_equal(table_merged(t), pass ? 1 : 2);
+	}
+	table_free(t);
+}
+
 static void keys_that_are_gone_hold_no_place(void **state)
 {
 	struct shown shown = { 0 };
@@ -325,6 +348,7 @@ int main(void)
 		cmocka_unit_test(provisional_labels_are_rendered_until_they_are_final),
 		cmocka_unit_test(a_map_without_labels_has_one_row),
 		cmocka_unit_test(beyond_the_ceiling_known_keys_stay_and_others_are_counted),
+		cmocka_unit_test(keys_with_the_labels_of_others_are_added_and_counted),
 		cmocka_unit_test(keys_that_are_gone_hold_no_place),
 		cmocka_unit_test(a_pass_that_was_not_ended_leaves_nothing_behind),
 		cmocka_unit_test(any_sequence_of_passes_gives_exact_sums),

@@ -6,113 +6,45 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/namecache.h"
+#include "collect/cgroup_mounts.h"
 
 #define CGROUP_PATHS_MAX 16384
 #define CGROUP_PATH_BYTES_MAX (2U << 20) /* of all paths remembered */
 #define CGROUP_DEPTH_MAX 32 /* levels walked */
-#define MOUNTINFO_MAX (16U << 20) /* bytes */
 #define HANDLE_KERNFS 0xfe /* FILEID_KERNFS: the 64-bit id alone, since Linux 5.5 */
 
 struct cgroups {
-	int fd; /* of the mount point; -1 where there is none */
-	bool by_handle; /* it is a cgroup2, and not something mounted over it */
+	struct cgroup_mounts mounts;
 	bool walked;
-	char mount[PATH_MAX];
+	unsigned int walks;
 	struct namecache *paths;
+	struct namecache *missing; /* ids that were not found, and by which walk */
 };
-
-/* ---- where cgroup2 is mounted ---- */
-
-/* Octal escapes of blanks and backslashes, as mountinfo has them: in place. */
-static void unescape(char *s)
-{
-	char *out = s;
-
-	while (*s) {
-		unsigned int code;
-		int used = 0;
-
-		/* NOLINTNEXTLINE(cert-err34-c): three digits fit */
-		if (*s == '\\' && sscanf(s, "\\%3o%n", &code, &used) == 1 && used == 4 && code) {
-			*out++ = (char)code;
-			s += used;
-		} else {
-			*out++ = *s++;
-		}
-	}
-	*out = 0;
-}
-
-/* The fifth field of "41 31 0:38 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw"; NULL where it
- * is of another type. */
-static char *mount_point(char *line)
-{
-	char *type = strstr(line, " - "), *field = line;
-
-	if (!type || strncmp(type + 3, "cgroup2 ", 8))
-		return NULL;
-	*type = 0;
-	for (int skipped = 0; field && skipped < 4; skipped++) {
-		field = strchr(field, ' ');
-		field = field ? field + 1 : NULL;
-	}
-	if (!field || *field != '/')
-		return NULL;
-	field[strcspn(field, " ")] = 0;
-	unescape(field);
-	return field;
-}
-
-static bool find_mount(struct cgroups *c, const char *root)
-{
-	char path[PATH_MAX], *mounts, *line, *rest, *point = NULL;
-	size_t size;
-	int n;
-
-	n = snprintf(path, sizeof(path), "%s/proc/self/mountinfo", root);
-	mounts = n < (int)sizeof(path) ? file_load(path, MOUNTINFO_MAX, &size) : NULL;
-	for (line = mounts; line && !point; line = rest) {
-		rest = strchr(line, '\n');
-		if (rest)
-			*rest++ = 0;
-		point = mount_point(line);
-	}
-	n = point ? snprintf(c->mount, sizeof(c->mount), "%s%s", root, point) : 0;
-	free(mounts);
-	return n > 0 && n < (int)sizeof(c->mount);
-}
 
 struct cgroups *cgroups_new(const char *root)
 {
 	struct cgroups *c = calloc(1, sizeof(*c));
-	struct statfs fs;
 
 	if (!c)
 		return NULL;
-	c->fd = -1;
 	c->paths = namecache_new(CGROUP_PATHS_MAX, CGROUP_PATH_BYTES_MAX);
-	if (!c->paths) {
+	c->missing = namecache_new(CGROUP_PATHS_MAX, CGROUP_PATHS_MAX * sizeof("4294967295"));
+	if (!c->paths || !c->missing) {
 		cgroups_free(c);
 		return NULL;
 	}
-	if (find_mount(c, root))
-		c->fd = open(c->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (c->fd < 0)
+	cgroup_mounts_open(&c->mounts, root);
+	if (!c->mounts.nr)
 		log_event(LOG_WARN, "cgroups cannot be named and stay numbers", "reason",
 			  "no cgroup2 file system is mounted that can be opened", NULL);
-	else
-		c->by_handle = !fstatfs(c->fd, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC;
 	return c;
 }
 
@@ -120,9 +52,9 @@ void cgroups_free(struct cgroups *c)
 {
 	if (!c)
 		return;
-	if (c->fd >= 0)
-		close(c->fd);
+	cgroup_mounts_close(&c->mounts);
 	namecache_free(c->paths);
+	namecache_free(c->missing);
 	free(c);
 }
 
@@ -133,13 +65,13 @@ void cgroups_settle(struct cgroups *c)
 
 /* ---- by handle ---- */
 
-/* The path behind an open directory, below the mount. */
-static int path_of(const struct cgroups *c, int fd, char *out, size_t capacity)
+/* The path behind an open directory. -EXDEV where it lies outside of what is mounted: in a private cgroup namespace the
+ * kernel calls all of those "/". */
+static int path_of(const struct cgroup_mount *m, int fd, char *out, size_t capacity)
 {
 	static const char deleted[] = " (deleted)";
-	const size_t mount = strlen(c->mount);
+	const size_t mount = strlen(m->point);
 	char link[64], target[PATH_MAX];
-	const char *path = target;
 	ssize_t n;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -149,16 +81,18 @@ static int path_of(const struct cgroups *c, int fd, char *out, size_t capacity)
 	target[n] = 0;
 	if (n >= (ssize_t)strlen(deleted) && !strcmp(target + n - strlen(deleted), deleted))
 		return -ESTALE;
-	/* Outside of what is mounted (in a container) the kernel tells the whole path. */
-	if (!strncmp(target, c->mount, mount) && (!target[mount] || target[mount] == '/'))
-		path += mount;
-	snprintf(out, capacity, "%s", *path ? path : "/");
+	if (strncmp(target, m->point, mount) || (target[mount] && target[mount] != '/'))
+		return -EXDEV;
+	if (snprintf(out, capacity, "%s%s", m->top, target + mount) >= (int)capacity)
+		return -ENAMETOOLONG;
+	if (!*out)
+		memcpy(out, "/", sizeof("/"));
 	return 0;
 }
 
-/* 0; -ESTALE where no cgroup has this id (none will: ids are not used again); another -errno where
- * it cannot be asked in this way. */
-static int ask_by_handle(struct cgroups *c, uint64_t id, char *out, size_t capacity)
+/* 0; -ESTALE where no cgroup has this id (none will: ids are not used again); -EXDEV where it is not in this mount;
+ * another -errno where it cannot be asked in this way. */
+static int ask_by_handle(const struct cgroup_mount *m, uint64_t id, char *out, size_t capacity)
 {
 	union {
 		struct file_handle handle;
@@ -167,10 +101,10 @@ static int ask_by_handle(struct cgroups *c, uint64_t id, char *out, size_t capac
 	int fd, err;
 
 	memcpy(h.room + offsetof(struct file_handle, f_handle), &id, sizeof(id));
-	fd = open_by_handle_at(c->fd, &h.handle, O_PATH | O_CLOEXEC);
+	fd = open_by_handle_at(m->fd, &h.handle, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = path_of(c, fd, out, capacity);
+	err = path_of(m, fd, out, capacity);
 	close(fd);
 	return err;
 }
@@ -225,19 +159,56 @@ static void walk_directory(struct walk *w, int parent, const char *name, int dep
 	closedir(directory);
 }
 
-/* Remember all paths there are, as far as there is room. */
-static void walk_tree(struct cgroups *c)
+/* Remember all paths below a mount, as far as there is room. */
+static void walk_mount(struct cgroups *c, const struct cgroup_mount *m)
 {
-	struct walk w = { .paths = c->paths };
+	struct walk w = { .paths = c->paths, .length = strlen(m->top) };
 	struct stat top;
 
+	if (w.length >= sizeof(w.path))
+		return;
+	memcpy(w.path, m->top, w.length + 1);
+	if (!fstat(m->fd, &top))
+		namecache_put(c->paths, top.st_ino, *m->top ? m->top : "/");
+	walk_directory(&w, m->fd, ".", 0);
+}
+
+static void walk_mounts(struct cgroups *c)
+{
 	/* Full of what was, it would have no room for what is. */
-	if (!namecache_has_room(c->paths, sizeof(w.path)))
+	if (!namecache_has_room(c->paths, PATH_MAX))
 		namecache_clear(c->paths);
-	if (!fstat(c->fd, &top))
-		namecache_put(c->paths, top.st_ino, "/");
-	walk_directory(&w, c->fd, ".", 0);
+	for (size_t i = 0; i < c->mounts.nr; i++) {
+		walk_mount(c, &c->mounts.mount[i]);
+		if (c->mounts.mount[i].whole)
+			break;
+	}
 	c->walked = true;
+	c->walks++;
+}
+
+/* A cgroup that was there before a walk, and that it did not find, no later one will: it has gone, or lies outside. */
+static bool is_gone(struct cgroups *c, uint64_t id)
+{
+	const char *missed = namecache_find(c->missing, id);
+	char walk[16];
+
+	snprintf(walk, sizeof(walk), "%u", c->walks);
+	if (missed)
+		return strcmp(missed, walk) != 0;
+	namecache_put(c->missing, id, walk);
+	return false;
+}
+
+static const char *path_by_walking(struct cgroups *c, uint64_t id, bool *gone)
+{
+	const char *path;
+
+	if (!c->walked)
+		walk_mounts(c);
+	path = namecache_find(c->paths, id);
+	*gone = !path && is_gone(c, id);
+	return path;
 }
 
 /* ---- both ---- */
@@ -246,21 +217,19 @@ const char *cgroups_path(struct cgroups *c, uint64_t id, bool *gone)
 {
 	const char *known = namecache_find(c->paths, id);
 	char path[PATH_MAX];
-	int err;
+	int err = -EXDEV;
 
 	*gone = false;
-	if (known || c->fd < 0)
+	if (known || !c->mounts.nr)
 		return known;
-	err = c->by_handle ? ask_by_handle(c, id, path, sizeof(path)) : -EOPNOTSUPP;
+	for (size_t i = 0; i < c->mounts.nr && err == -EXDEV; i++)
+		err = c->mounts.mount[i].by_handle
+			      ? ask_by_handle(&c->mounts.mount[i], id, path, sizeof(path))
+			      : -EOPNOTSUPP;
 	if (!err) {
 		namecache_put(c->paths, id, path);
 		return namecache_find(c->paths, id);
 	}
-	if (err == -ESTALE) {
-		*gone = true;
-		return NULL;
-	}
-	if (!c->walked)
-		walk_tree(c);
-	return namecache_find(c->paths, id);
+	*gone = err == -ESTALE || err == -EXDEV;
+	return *gone ? NULL : path_by_walking(c, id, gone);
 }

@@ -313,6 +313,7 @@ bool collector_map(const struct collector *c, size_t i, struct map_status *out)
 		.name = m->name,
 		.entries = source_entries(s),
 		.max_entries = m->slots,
+		.merged = table_merged(source_table(s)),
 		.dropped = table_dropped(source_table(s)),
 	};
 	return true;

@@ -59,6 +59,7 @@ size_t collector_programs(const struct collector *c, const struct program_status
 struct map_status {
 	const char *name;
 	size_t entries, max_entries;
+	size_t merged; /* entries added to others of the same labels */
 	uint64_t dropped; /* series over the table's ceiling */
 };
 /* Maps of the description once loaded; false for one without metrics or not created on this kernel. */

@@ -99,6 +99,10 @@ bool decode_cgroup(struct decoder *d, const void *raw, struct text *out)
 	bool gone = true;
 	const char *path = id ? cgroups_path(d->state, id, &gone) : "other";
 
+	if (path && strlen(path) > DECODE_MAX) { /* cut, it would be that of another one */
+		path = NULL;
+		gone = true;
+	}
 	if (path)
 		text_puts(out, path);
 	else

@@ -229,7 +229,8 @@ static void self_fill_map(struct self *s, size_t i)
 			continue;
 		words[0] = m.entries;
 		words[1] = m.max_entries;
-		words[2] = m.dropped;
+		words[2] = m.merged;
+		words[3] = m.dropped;
 	}
 }
 

@@ -30,6 +30,9 @@ const struct self_family self_families[SELF_FAMILIES] = {
 	  "Series that a BPF map holds." },
 	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_max_entries", "",
 	  "Series that a BPF map can hold." },
+	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_entries_merged", "",
+	  "Entries of a BPF map that have the labels of another one and are added to it: of two devices with one name, or "
+	  "a removed one and its successor." },
 	{ SHEET_MAP, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_series_dropped_total", "",
 	  "Series left out of a scrape because a table held its ceiling of them." },
 	{ SHEET_LOST, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_events_lost_total", "",

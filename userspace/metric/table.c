@@ -39,6 +39,7 @@ struct table {
 	uint32_t first, last, expected;
 	bool was_full, is_full; /* keys were turned away in the last pass, in this one */
 	uint64_t dropped;
+	uint32_t merged; /* keys of the last pass that found the row of another one */
 	int err;
 };
 
@@ -234,6 +235,7 @@ static void table_forget_rows(struct table *t)
 
 int table_end(struct table *t)
 {
+	t->merged = t->seen - t->rows.touched;
 	if (t->last != POSITION_NONE)
 		t->known[t->last].next = POSITION_NONE;
 	if (t->seen < t->nr_keys)
@@ -267,6 +269,11 @@ bool table_exemplar(const struct table *t, size_t i, const struct family *f, str
 uint64_t table_dropped(const struct table *t)
 {
 	return t->dropped;
+}
+
+size_t table_merged(const struct table *t)
+{
+	return t->merged;
 }
 
 size_t table_memory(const struct table *t)

@@ -61,6 +61,8 @@ struct row table_row(const struct table *t, size_t i);
 bool table_exemplar(const struct table *t, size_t i, const struct family *f, struct exemplar *out);
 /* Keys turned away over the ceiling, since table_new; those known from earlier passes stay. */
 uint64_t table_dropped(const struct table *t);
+/* Keys of the last finished pass that share a row with another one. */
+size_t table_merged(const struct table *t);
 /* Bytes held. */
 size_t table_memory(const struct table *t);
 
