@@ -133,6 +133,7 @@ static void answer_metrics(void *context, const struct http_request *q, struct h
 	a->vary = NEGOTIATE_VARY;
 	a->data = b->data;
 	a->length = b->length;
+	a->crowded = b->crowded;
 	a->release = put_body;
 	a->owner = s->exposition;
 	a->token = b;

@@ -252,7 +252,7 @@ static int pass_new(struct exposition *x, const struct pass_key *key, uint64_t a
 	struct pass *p = pass_take_old(x, asked_ns, &used);
 	int err = -EAGAIN;
 
-	if (x->max_bodies && used >= x->max_bodies)
+	if (x->max_bodies && used / 2 >= x->max_bodies)
 		goto free_pass;
 	err = -ENOMEM;
 	if (!p)
@@ -268,6 +268,7 @@ static int pass_new(struct exposition *x, const struct pass_key *key, uint64_t a
 	p->buffer.ceiling = BODY_CEILING;
 	p->key = *key;
 	p->key.selection = p->selection;
+	p->body.crowded = x->max_bodies && used >= x->max_bodies;
 	*out = p;
 	return 0;
 free_pass:

@@ -7,6 +7,7 @@
 #ifndef EXPOSE_EXPOSITION_H
 #define EXPOSE_EXPOSITION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,10 +30,11 @@ struct pass_key {
 struct body {
 	const char *data;
 	size_t length;
+	bool crowded; /* as many bodies as there should be were in use when it was made: one should be given up */
 };
 
-/* `refresh` runs before each encoding, after collecting: fills the families about ourselves. At most so many bodies
- * are in use at the same time; 0: no limit. */
+/* `refresh` runs before each encoding, after collecting: fills the families about ourselves. So many bodies
+ * should be in use at the same time, and never more than twice as many; 0: no limit. */
 struct exposition *exposition_new(struct registry *r, const struct encoder_options *o,
 				  unsigned int max_bodies, void (*refresh)(void *context),
 				  void *context);

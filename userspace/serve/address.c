@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <linux/vm_sockets.h>
@@ -191,22 +192,67 @@ int address_listen(const char *text, int *out, struct error *e)
 	return 0;
 }
 
-void address_of_socket(int fd, char out[ADDRESS_TEXT_MAX])
+union bound {
+	struct sockaddr any;
+	struct sockaddr_vm vm;
+	struct sockaddr_un un;
+	struct sockaddr_storage room;
+};
+
+static void unix_text(int fd, const struct sockaddr_un *un, socklen_t length,
+		      char out[ADDRESS_TEXT_MAX])
 {
-	struct sockaddr_storage sa = { 0 };
-	socklen_t length = sizeof(sa);
+	const size_t path = length > offsetof(struct sockaddr_un, sun_path)
+				    ? length - offsetof(struct sockaddr_un, sun_path)
+				    : 0;
+	struct ucred peer = { 0 };
+	socklen_t size = sizeof(peer);
+
+	if (path && un->sun_path[0])
+		snprintf(out, ADDRESS_TEXT_MAX, "unix:%.*s", (int)path, un->sun_path);
+	else if (path)
+		snprintf(out, ADDRESS_TEXT_MAX, "unix:@%.*s", (int)path - 1, un->sun_path + 1);
+	else if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
+		snprintf(out, ADDRESS_TEXT_MAX, "unix:uid=%u", peer.uid);
+}
+
+static void inet_text(const struct sockaddr *sa, socklen_t length, char out[ADDRESS_TEXT_MAX])
+{
 	char host[INET6_ADDRSTRLEN + 20], port[8];
 
-	if (!getsockname(fd, (struct sockaddr *)&sa, &length) && sa.ss_family == AF_VSOCK) {
-		snprintf(out, ADDRESS_TEXT_MAX, "vsock://:%u",
-			 ((const struct sockaddr_vm *)&sa)->svm_port);
-		return;
-	}
-	if (!sa.ss_family || getnameinfo((struct sockaddr *)&sa, length, host, sizeof(host), port,
-					 sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV)) {
-		snprintf(out, ADDRESS_TEXT_MAX, "?");
-		return;
-	}
-	snprintf(out, ADDRESS_TEXT_MAX, sa.ss_family == AF_INET6 ? "[%.*s]:%s" : "%.*s:%s", 48,
-		 host, port);
+	if (!getnameinfo(sa, length, host, sizeof(host), port, sizeof(port),
+			 NI_NUMERICHOST | NI_NUMERICSERV))
+		snprintf(out, ADDRESS_TEXT_MAX, sa->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+			 host, port);
+}
+
+static void to_text(int fd, const union bound *b, socklen_t length, char out[ADDRESS_TEXT_MAX])
+{
+	snprintf(out, ADDRESS_TEXT_MAX, "?");
+	if (b->any.sa_family == AF_VSOCK && b->vm.svm_cid == VMADDR_CID_ANY)
+		snprintf(out, ADDRESS_TEXT_MAX, "vsock://:%u", b->vm.svm_port);
+	else if (b->any.sa_family == AF_VSOCK)
+		snprintf(out, ADDRESS_TEXT_MAX, "vsock://%u:%u", b->vm.svm_cid, b->vm.svm_port);
+	else if (b->any.sa_family == AF_UNIX)
+		unix_text(fd, &b->un, length, out);
+	else if (b->any.sa_family == AF_INET || b->any.sa_family == AF_INET6)
+		inet_text(&b->any, length, out);
+}
+
+void address_of_socket(int fd, char out[ADDRESS_TEXT_MAX])
+{
+	union bound b = { .room = { 0 } };
+	socklen_t length = sizeof(b);
+
+	b.any.sa_family = getsockname(fd, &b.any, &length) ? AF_UNSPEC : b.any.sa_family;
+	to_text(fd, &b, length, out);
+}
+
+void address_of_peer(int fd, char out[ADDRESS_TEXT_MAX])
+{
+	union bound b = { .room = { 0 } };
+	socklen_t length = sizeof(b);
+
+	b.any.sa_family = getpeername(fd, &b.any, &length) ? AF_UNSPEC : b.any.sa_family;
+	to_text(fd, &b, length, out);
 }

@@ -19,6 +19,7 @@ struct http_request {
 	const char *accept, *accept_encoding; /* the headers, or "" */
 	const char *query; /* raw, without '?', or "" */
 	uint64_t asked_ns; /* when it had come, by CLOCK_MONOTONIC */
+	uint64_t busy_ns; /* for how long the thread of limited routes has been making one answer; 0: it is not */
 };
 
 /* GET and HEAD only; others are answered 405 with Allow. `handle` is called from several threads at once, those of
@@ -33,13 +34,16 @@ struct http_route {
 struct http_options {
 	struct listen_sockets *sockets; /* taken over, and left empty */
 	struct web *web; /* borrowed; or NULL */
-	unsigned int max_requests; /* that wait to be answered; over it 503; 0: no limit */
+	unsigned int max_requests; /* different ones that wait to be answered; over it 503; 0: no limit */
 };
 
 /* Serve at all sockets from own threads, which take the signals that the caller's thread does not block; -errno with
  * *e. `routes` is borrowed. */
 int http_start(struct http **out, const struct http_route *routes, size_t nr_routes,
 	       const struct http_options *o, struct error *e);
+/* Whether every thread that serves has turned and no answer has been in the making for so long. Call it every now and
+ * then, less than `ns` apart: each call asks, and the next one looks for the answer. */
+bool http_alive(struct http *h, uint64_t ns);
 /* Stop accepting, let running answers end for at most half a second, close. NULL is allowed. */
 void http_stop(struct http *h);
 

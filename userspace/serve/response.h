@@ -4,6 +4,7 @@
 #define SERVE_RESPONSE_H
 
 #include <microhttpd.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct web_policy;
@@ -19,6 +20,7 @@ struct http_response {
 	void (*release)(void *owner, const void *token);
 	void *owner;
 	const void *token;
+	bool crowded; /* too many answers are being read: the slowest reader should go */
 };
 
 /* With the headers that the policy (or NULL) adds. */

@@ -4,14 +4,19 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/thread.h"
 
 #define STACK_BYTES (256u << 10)
 
 struct worker {
 	pthread_t thread;
 	bool started;
+	atomic_uint_fast64_t began_ns; /* what it does now; 0: nothing */
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
@@ -53,12 +58,15 @@ static struct work *take(struct worker *w)
 
 static void *work(void *context)
 {
+	struct worker *w = context;
 	struct work *job, *next;
 
-	while ((job = take(context)))
+	while ((job = take(w)))
 		for (; job; job = next) {
 			next = job->next; /* its owner may take it back as soon as it runs */
+			atomic_store(&w->began_ns, clock_ns(CLOCK_MONOTONIC));
 			job->run(job->context);
+			atomic_store(&w->began_ns, 0);
 		}
 	return NULL;
 }
@@ -66,17 +74,13 @@ static void *work(void *context)
 struct worker *worker_new(void)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	pthread_attr_t attr;
 
 	if (!w)
 		return NULL;
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->changed, NULL);
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	w->started = !pthread_create(&w->thread, &attr, work, w);
-	pthread_attr_destroy(&attr);
+	w->started = !thread_start(&w->thread, STACK_BYTES, work, w);
 	if (w->started)
 		return w;
 	worker_free(w);
@@ -112,6 +116,13 @@ void worker_add(struct worker *w, struct work *job)
 		job->run(job->context);
 	else if (wake)
 		pthread_cond_signal(&w->changed);
+}
+
+uint64_t worker_busy_ns(struct worker *w)
+{
+	const uint64_t began = atomic_load(&w->began_ns), now = clock_ns(CLOCK_MONOTONIC);
+
+	return began && now > began ? now - began : 0;
 }
 
 void worker_stop(struct worker *w)

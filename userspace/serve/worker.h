@@ -6,6 +6,8 @@
 #ifndef SERVE_WORKER_H
 #define SERVE_WORKER_H
 
+#include <stdint.h>
+
 struct worker;
 
 /* A job; embedded in its owner, who keeps it until it has run. */
@@ -20,6 +22,8 @@ void worker_free(struct worker *w); /* NULL is allowed */
 
 /* Run it soon, in the order of adding; at once, in the caller's thread, after worker_stop(). From any thread. */
 void worker_add(struct worker *w, struct work *job);
+/* For how long the job that runs now has been running; 0: none is. From any thread. */
+uint64_t worker_busy_ns(struct worker *w);
 /* Returns when all that was added has run. NULL is allowed. */
 void worker_stop(struct worker *w);
 

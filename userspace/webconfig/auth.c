@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Takes the header apart, and remembers what was right. */
+/* Takes the header apart, and remembers what was right and what was not. */
 #include "webconfig/auth.h"
 
 #include <crypt.h>
@@ -14,24 +14,19 @@
 #include "webconfig/bcrypt.h"
 
 #define KNOWN_MAX 64
-#define DIGEST_BYTES 32
-#define HEADER_MAX 1024
 
-/* What is known to be right: HMACs of user, hash and password. A hash that changed makes its entries useless. */
-struct auth {
-	pthread_mutex_t lock; /* of what follows */
-	unsigned char key[DIGEST_BYTES];
-	unsigned char known[KNOWN_MAX][DIGEST_BYTES];
-	size_t nr_known, next;
-
-	pthread_mutex_t computing; /* of what follows; taken first */
-	struct crypt_data memory;
+/* What is known: HMACs of user, hash and password, the latest ones. A hash that changed makes its entries useless. */
+struct known {
+	unsigned char digests[KNOWN_MAX][AUTH_DIGEST_BYTES];
+	size_t nr, next;
 };
 
-/* A header taken apart; the strings are within `bytes`. */
-struct credentials {
-	char bytes[HEADER_MAX];
-	const char *user, *password;
+struct auth {
+	unsigned char key[AUTH_DIGEST_BYTES];
+	pthread_mutex_t lock; /* of what follows */
+	struct known right, wrong;
+
+	struct crypt_data memory; /* of auth_compute() */
 };
 
 struct auth *auth_new(void)
@@ -45,7 +40,6 @@ struct auth *auth_new(void)
 		return NULL;
 	}
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_mutex_init(&a->computing, NULL);
 	return a;
 }
 
@@ -54,32 +48,34 @@ void auth_free(struct auth *a)
 	if (!a)
 		return;
 	pthread_mutex_destroy(&a->lock);
-	pthread_mutex_destroy(&a->computing);
 	explicit_bzero(a, sizeof(*a));
 	free(a);
 }
 
 /* ---- the header ---- */
 
-static bool split(const gnutls_datum_t *decoded, struct credentials *c)
+static bool split(const gnutls_datum_t *decoded, struct auth_claim *c)
 {
 	char *colon;
 
 	/* A password must not end early at a NUL. */
-	if (decoded->size >= sizeof(c->bytes) || memchr(decoded->data, '\0', decoded->size))
+	if (decoded->size >= sizeof(c->user) || memchr(decoded->data, '\0', decoded->size))
 		return false;
-	memcpy(c->bytes, decoded->data, decoded->size);
-	c->bytes[decoded->size] = '\0';
-	colon = strchr(c->bytes, ':');
+	memcpy(c->user, decoded->data, decoded->size);
+	c->user[decoded->size] = '\0';
+	colon = strchr(c->user, ':');
 	if (!colon)
 		return false;
 	*colon = '\0';
-	c->user = c->bytes;
-	c->password = colon + 1;
 	return true;
 }
 
-static bool parse(const char *authorization, struct credentials *c)
+static const char *password_of(const struct auth_claim *c)
+{
+	return c->user + strlen(c->user) + 1;
+}
+
+static bool parse(const char *authorization, struct auth_claim *c)
 {
 	static const char scheme[] = "Basic ";
 	gnutls_datum_t encoded, decoded;
@@ -101,39 +97,36 @@ static bool parse(const char *authorization, struct credentials *c)
 
 /* ---- what is known ---- */
 
-static bool digest(const struct auth *a, const struct webconfig_user *u, const char *password,
-		   unsigned char out[DIGEST_BYTES])
+static bool digest(const struct auth *a, const char *hash, struct auth_claim *c)
 {
 	gnutls_hmac_hd_t h;
 
 	if (gnutls_hmac_init(&h, GNUTLS_MAC_SHA256, a->key, sizeof(a->key)))
 		return false;
 	/* With their NULs: no two triples have the same bytes. */
-	gnutls_hmac(h, u->name, strlen(u->name) + 1);
-	gnutls_hmac(h, u->hash, strlen(u->hash) + 1);
-	gnutls_hmac(h, password, strlen(password));
-	gnutls_hmac_deinit(h, out);
+	gnutls_hmac(h, c->user, strlen(c->user) + 1);
+	gnutls_hmac(h, hash, strlen(hash) + 1);
+	gnutls_hmac(h, password_of(c), strlen(password_of(c)));
+	gnutls_hmac_deinit(h, c->digest);
 	return true;
 }
 
-static bool is_known(struct auth *a, const unsigned char d[DIGEST_BYTES])
+static bool is_in(const struct known *k, const unsigned char d[AUTH_DIGEST_BYTES])
 {
 	bool found = false;
 	size_t i;
 
-	pthread_mutex_lock(&a->lock);
-	for (i = 0; i < a->nr_known; i++)
-		found |= !gnutls_memcmp(a->known[i], d, DIGEST_BYTES);
-	pthread_mutex_unlock(&a->lock);
+	for (i = 0; i < k->nr; i++)
+		found |= !gnutls_memcmp(k->digests[i], d, AUTH_DIGEST_BYTES);
 	return found;
 }
 
-static void remember(struct auth *a, const unsigned char d[DIGEST_BYTES])
+static void remember(struct auth *a, struct known *k, const unsigned char d[AUTH_DIGEST_BYTES])
 {
 	pthread_mutex_lock(&a->lock);
-	memcpy(a->known[a->next], d, DIGEST_BYTES);
-	a->next = (a->next + 1) % KNOWN_MAX;
-	a->nr_known += a->nr_known < KNOWN_MAX;
+	memcpy(k->digests[k->next], d, AUTH_DIGEST_BYTES);
+	k->next = (k->next + 1) % KNOWN_MAX;
+	k->nr += k->nr < KNOWN_MAX;
 	pthread_mutex_unlock(&a->lock);
 }
 
@@ -166,41 +159,56 @@ static bool compute(struct auth *a, const struct webconfig_user *u, const char *
 		    unsigned int highest)
 {
 	unsigned int cost = u ? bcrypt_cost(u->hash) : highest;
-	bool right;
+	const bool right = u && bcrypt_verify(&a->memory, u->hash, password);
 
-	pthread_mutex_lock(&a->computing);
-	right = u && bcrypt_verify(&a->memory, u->hash, password);
 	if (!u)
 		bcrypt_waste(&a->memory, highest, password);
 	for (; !right && cost < highest; cost++)
 		bcrypt_waste(&a->memory, cost, password);
-	pthread_mutex_unlock(&a->computing);
 	return right;
 }
 
-static bool check(struct auth *a, const struct webconfig_users *users, const struct credentials *c)
+static enum auth_verdict recall(struct auth *a, const struct auth_claim *c)
 {
-	const struct webconfig_user *u = find_user(users, c->user);
-	unsigned char d[DIGEST_BYTES];
-	const bool hashed = u && digest(a, u, c->password, d);
-	bool right;
+	enum auth_verdict verdict = AUTH_UNKNOWN;
 
-	if (hashed && is_known(a, d))
-		return true;
-	right = compute(a, u, c->password, highest_cost(users));
-	if (right && hashed)
-		remember(a, d);
-	return right;
+	pthread_mutex_lock(&a->lock);
+	if (is_in(&a->right, c->digest))
+		verdict = AUTH_PERMITTED;
+	else if (is_in(&a->wrong, c->digest))
+		verdict = AUTH_REFUSED;
+	pthread_mutex_unlock(&a->lock);
+	return verdict;
 }
 
-bool auth_permits(struct auth *a, const struct webconfig_users *users, const char *authorization)
+enum auth_verdict auth_recall(struct auth *a, const struct webconfig_users *users,
+			      const char *authorization, struct auth_claim *c)
 {
-	struct credentials c;
-	bool right;
+	const struct webconfig_user *u;
+	enum auth_verdict verdict;
 
 	if (!users->nr)
-		return true;
-	right = parse(authorization, &c) && check(a, users, &c);
-	explicit_bzero(&c, sizeof(c));
+		return AUTH_PERMITTED;
+	if (!parse(authorization, c)) {
+		explicit_bzero(c, sizeof(*c));
+		return AUTH_REFUSED;
+	}
+	c->users = users;
+	u = find_user(users, c->user);
+	c->has_digest = digest(a, u ? u->hash : "", c);
+	verdict = c->has_digest ? recall(a, c) : AUTH_UNKNOWN;
+	if (verdict != AUTH_UNKNOWN)
+		explicit_bzero(c, sizeof(*c));
+	return verdict;
+}
+
+bool auth_compute(struct auth *a, struct auth_claim *c)
+{
+	const struct webconfig_user *u = find_user(c->users, c->user);
+	const bool right = compute(a, u, password_of(c), highest_cost(c->users));
+
+	if (c->has_digest)
+		remember(a, right ? &a->right : &a->wrong, c->digest);
+	explicit_bzero(c, sizeof(*c));
 	return right;
 }

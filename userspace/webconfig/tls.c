@@ -138,7 +138,6 @@ static int on_client_certificate(gnutls_session_t session)
 
 	if (client_permitted(session, t->config))
 		return 0;
-	gnutls_alert_send(session, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE);
 	return GNUTLS_E_CERTIFICATE_ERROR;
 }
 

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A list of connections, one of clients, and a thread that sleeps until the first connection is late. */
+#include "serve/roster.h"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <linux/tcp.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/thread.h"
+#include "collect/tally.h"
+#include "serve/address.h"
+#include "serve/client.h"
+
+#define NEVER UINT64_MAX
+#define STACK_BYTES (64u << 10)
+#define PROGRESS_BYTES (16u << 10) /* that a client must read of an answer in the time of PHASE_READING */
+
+static const struct {
+	unsigned int seconds;
+	enum tally late; /* TALLIES: nothing to speak of */
+} phases[] = {
+	[PHASE_HEAD] = { 10, TALLY_REQUEST_SLOW },
+	[PHASE_IDLE] = { 90, TALLIES }, /* more than between scrapes: else each one connects anew */
+	[PHASE_WAITING] = { 60, TALLIES },
+	[PHASE_READING] = { 10, TALLY_ANSWER_SLOW },
+};
+
+struct roster_client {
+	struct roster_client *next;
+	struct client id;
+	unsigned int seats, readers; /* of those that are not cut */
+};
+
+struct roster {
+	unsigned int max, share;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of what follows; nothing is logged under it */
+	pthread_cond_t earlier; /* than what the thread sleeps until, or the end */
+	struct seat *first;
+	struct roster_client *clients;
+	unsigned int nr; /* seats that are not cut */
+	uint64_t wake_ns;
+	bool stop;
+};
+
+/* What to log when the lock is given back: the first of what was done. */
+struct note {
+	enum tally what;
+	char address[ADDRESS_TEXT_MAX]; /* "" for nothing */
+};
+
+static void note_log(const struct note *n)
+{
+	if (n->address[0])
+		log_event(LOG_INFO, "client turned away", "stage", tally_stage(n->what), "reason",
+			  tally_reason(n->what), "address", n->address, NULL);
+}
+
+static void note_add(struct note *n, enum tally what, int fd)
+{
+	if (what == TALLIES || !tally_add(what) || n->address[0])
+		return;
+	n->what = what;
+	address_of_peer(fd, n->address);
+}
+
+/* ---- clients ---- */
+
+static struct roster_client *client_get(struct roster *r, int fd)
+{
+	const struct client id = client_of(fd);
+	struct roster_client *c = r->clients;
+
+	while (c && !client_same(&c->id, &id))
+		c = c->next;
+	if (c)
+		return c;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->id = id;
+	c->next = r->clients;
+	r->clients = c;
+	return c;
+}
+
+/* Forget who has no connection, also none that is cut and has not left. */
+static void client_put(struct roster *r, struct roster_client *gone)
+{
+	struct roster_client **at = &r->clients;
+	const struct seat *s;
+
+	for (s = r->first; s; s = s->next)
+		if (s->client == gone)
+			return;
+	while (*at != gone)
+		at = &(*at)->next;
+	*at = gone->next;
+	free(gone);
+}
+
+/* ---- who goes ---- */
+
+static void count(struct roster *r, const struct seat *s, unsigned int by)
+{
+	r->nr += by;
+	s->client->seats += by;
+	s->client->readers += s->phase == PHASE_READING ? by : 0;
+}
+
+/* Its owner's event loop then sees the end and closes. */
+static void cut(struct roster *r, struct seat *s, enum tally why, struct note *n)
+{
+	note_add(n, why, s->fd);
+	shutdown(s->fd, SHUT_RDWR);
+	count(r, s, -1u);
+	s->cut = true;
+	s->until_ns = NEVER;
+}
+
+/* Its client holds more, or as many and it came to this phase earlier. */
+static bool goes_before(const struct seat *a, const struct seat *b, bool readers)
+{
+	const unsigned int of_a = readers ? a->client->readers : a->client->seats;
+	const unsigned int of_b = readers ? b->client->readers : b->client->seats;
+
+	return of_a != of_b ? of_a > of_b : a->since_ns < b->since_ns;
+}
+
+/* Not who waits for us. `of`: only this client's; `not`: never this one. */
+static struct seat *find_idle(const struct roster *r, const struct roster_client *of,
+			      const struct seat *not)
+{
+	struct seat *s, *found = NULL;
+
+	for (s = r->first; s; s = s->next)
+		if (!s->cut && s != not && s->phase != PHASE_WAITING && (!of || s->client == of) &&
+		    (!found || goes_before(s, found, false)))
+			found = s;
+	return found;
+}
+
+static struct seat *find_reader(const struct roster *r)
+{
+	struct seat *s, *found = NULL;
+
+	for (s = r->first; s; s = s->next)
+		if (!s->cut && s->phase == PHASE_READING && (!found || goes_before(s, found, true)))
+			found = s;
+	return found;
+}
+
+static bool make_place(struct roster *r, const struct seat *s, struct note *n)
+{
+	const struct roster_client *of = s->client->seats > r->share ? s->client : NULL;
+	struct seat *idle;
+
+	if (!of && r->nr <= r->max)
+		return true;
+	idle = find_idle(r, of, s);
+	if (idle)
+		cut(r, idle, TALLY_CONNECTION_CROWDED, n);
+	return idle;
+}
+
+/* ---- time ---- */
+
+/* All that the client has received of what was ever sent to it; 0 where the kernel does not tell. */
+static uint64_t acknowledged(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t length = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) ? 0 : info.tcpi_bytes_acked;
+}
+
+static void set_deadline(struct roster *r, struct seat *s, uint64_t now_ns)
+{
+	s->until_ns = now_ns + phases[s->phase].seconds * NS_PER_SECOND;
+	if (s->until_ns < r->wake_ns)
+		pthread_cond_signal(&r->earlier);
+}
+
+static bool makes_progress(struct seat *s)
+{
+	const uint64_t before = s->acknowledged;
+
+	if (s->phase != PHASE_READING)
+		return false;
+	s->acknowledged = acknowledged(s->fd);
+	return s->acknowledged - before >= PROGRESS_BYTES;
+}
+
+/* Shut down what is late; returns when the next one will be. */
+static uint64_t cut_late(struct roster *r, struct note *n)
+{
+	const uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t next = NEVER;
+	struct seat *s;
+
+	for (s = r->first; s; s = s->next) {
+		if (s->until_ns <= now && makes_progress(s))
+			set_deadline(r, s, now);
+		else if (s->until_ns <= now)
+			cut(r, s, phases[s->phase].late, n);
+		if (s->until_ns < next)
+			next = s->until_ns;
+	}
+	return next;
+}
+
+static void *watch(void *context)
+{
+	struct roster *r = context;
+	struct timespec until;
+	struct note note;
+
+	pthread_mutex_lock(&r->lock);
+	while (!r->stop) {
+		note.address[0] = '\0';
+		r->wake_ns = cut_late(r, &note);
+		if (note.address[0]) {
+			pthread_mutex_unlock(&r->lock);
+			note_log(&note);
+			pthread_mutex_lock(&r->lock);
+			continue;
+		}
+		until.tv_sec = (time_t)(r->wake_ns / NS_PER_SECOND);
+		until.tv_nsec = (long)(r->wake_ns % NS_PER_SECOND);
+		if (r->wake_ns == NEVER)
+			pthread_cond_wait(&r->earlier, &r->lock);
+		else
+			pthread_cond_timedwait(&r->earlier, &r->lock, &until);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+/* ---- life ---- */
+
+struct roster *roster_new(unsigned int max, unsigned int share)
+{
+	struct roster *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->max = max;
+	r->share = share;
+	r->wake_ns = NEVER;
+	pthread_mutex_init(&r->lock, NULL);
+	thread_condition_init(&r->earlier);
+	if (thread_start(&r->thread, STACK_BYTES, watch, r)) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void roster_free(struct roster *r)
+{
+	if (!r)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	pthread_cond_signal(&r->earlier);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+	pthread_cond_destroy(&r->earlier);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
+
+/* ---- connections ---- */
+
+static void take_out(struct roster *r, struct seat *s)
+{
+	*s->back = s->next;
+	if (s->next)
+		s->next->back = s->back;
+	if (!s->cut)
+		count(r, s, -1u);
+	client_put(r, s->client);
+}
+
+static bool join(struct roster *r, struct seat *s, struct note *n)
+{
+	s->client = client_get(r, s->fd);
+	if (!s->client)
+		return false;
+	s->next = r->first;
+	s->back = &r->first;
+	if (s->next)
+		s->next->back = &s->next;
+	r->first = s;
+	count(r, s, 1);
+	s->since_ns = clock_ns(CLOCK_MONOTONIC);
+	set_deadline(r, s, s->since_ns);
+	if (make_place(r, s, n))
+		return true;
+	note_add(n, TALLY_CONNECTION_REFUSED, s->fd);
+	take_out(r, s);
+	return false;
+}
+
+bool roster_join(struct roster *r, struct seat *s, int fd)
+{
+	struct note note = { .address = "" };
+	bool joined;
+
+	*s = (struct seat){ .fd = fd, .phase = PHASE_HEAD };
+	pthread_mutex_lock(&r->lock);
+	joined = join(r, s, &note);
+	pthread_mutex_unlock(&r->lock);
+	note_log(&note);
+	return joined;
+}
+
+void roster_phase(struct roster *r, struct seat *s, enum phase phase)
+{
+	pthread_mutex_lock(&r->lock);
+	if (!s->cut) {
+		s->client->readers += (phase == PHASE_READING) - (s->phase == PHASE_READING);
+		s->phase = phase;
+		s->since_ns = clock_ns(CLOCK_MONOTONIC);
+		if (phase == PHASE_READING)
+			s->acknowledged = acknowledged(s->fd);
+		set_deadline(r, s, s->since_ns);
+	}
+	pthread_mutex_unlock(&r->lock);
+}
+
+void roster_leave(struct roster *r, struct seat *s)
+{
+	pthread_mutex_lock(&r->lock);
+	take_out(r, s);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void roster_cut_reader(struct roster *r)
+{
+	struct note note = { .address = "" };
+	struct seat *s;
+
+	pthread_mutex_lock(&r->lock);
+	s = find_reader(r);
+	if (s)
+		cut(r, s, TALLY_ANSWER_CROWDED, &note);
+	pthread_mutex_unlock(&r->lock);
+	note_log(&note);
+}
