@@ -393,10 +393,10 @@ class StartTest(unittest.TestCase):
         with Exporter([*FLAGS, "--web.telemetry-path=/"], telemetry_path="/") as exporter:
             exporter.scrape()
 
-    def test_sighup_is_ignored_and_said(self):
+    def test_sighup_with_nothing_to_read_is_said(self):
         with Exporter(FLAGS) as exporter:
             exporter.process.send_signal(signal.SIGHUP)
-            until(lambda: "SIGHUP ignored" in exporter.stderr, 5, "it says so")
+            until(lambda: "SIGHUP: there is no web configuration to read" in exporter.stderr, 5, "it says so")
             exporter.scrape()
 
 

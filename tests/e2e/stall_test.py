@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -87,13 +88,11 @@ class LogTest(unittest.TestCase):
         os.close(fd)
 
     def provoke(self, lines):
-        """Requests that end within their head: the library logs each."""
+        """Requests that are reset within their head: the library logs each."""
         for _ in range(lines):
             with socket.create_connection(("127.0.0.1", self.port), 5) as s:
                 s.sendall(b"GET /metr")
-                s.shutdown(socket.SHUT_WR)
-                while s.recv(100):
-                    pass
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def dropped(self):
         body = get(self.port).partition(b"\r\n\r\n")[2].decode()

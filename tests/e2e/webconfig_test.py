@@ -4,6 +4,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -81,10 +82,10 @@ class WebExporter(Exporter):
         return None if not cipher or cipher[1] == "(NONE)" else (version[1], cipher[1])
 
     def change(self, text, says):
-        """Change the file, ask once so that it is seen, and wait for the log to say so."""
+        """Change the file and wait for the log to say so."""
         seen = len(self.stderr)
         write(text)
-        self.ask(scheme="http")
+        self.process.send_signal(signal.SIGHUP)
         until(lambda: says in self.stderr[seen:], 5, f"the log says {says!r}")
 
 
@@ -111,7 +112,6 @@ class ServingTest(unittest.TestCase):
         exporter = self.start(TLS)
         self.assertEqual(exporter.ask(), 200)
         self.assertEqual(exporter.ask("--cacert", pki.path("strangers.pem")), 0)
-        self.assertEqual(exporter.ask(scheme="http"), 0)
         self.assertEqual(exporter.handshake("-tls1_3")[0], "TLSv1.3")
         self.assertEqual(exporter.handshake("-tls1_2")[0], "TLSv1.2")
         self.assertIsNone(exporter.handshake("-tls1_1", "-cipher", "ALL@SECLEVEL=0"))
@@ -183,7 +183,7 @@ class ServingTest(unittest.TestCase):
                 self.assertEqual(exporter.ask(*certificate("prometheus")), expected)
         self.assertEqual(exporter.ask(*certificate("other")), 0)
 
-    def test_a_new_certificate_is_shown_at_once(self):
+    def test_a_new_certificate_is_shown_within_a_second(self):
         for suffix in "pem", "key":
             shutil.copy(pki.path(f"server.{suffix}"), pki.path(f"turn.{suffix}"))
         exporter = self.start(TLS.replace("server.", "turn."))
@@ -193,6 +193,7 @@ class ServingTest(unittest.TestCase):
         self.assertEqual(exporter.ask(), 200)  # the old pair holds until the new one is complete
         until(lambda: "not taken, the former one stays" in exporter.stderr, 5, "the log says so")
         write(pem, "turn.pem")
+        until(lambda: "read again" in exporter.stderr, 5, "the log says so")
         self.assertEqual(exporter.handshake("-tls1_2", "-cipher", "aRSA")[0], "TLSv1.2")
 
     # ---- authentication ----
@@ -216,20 +217,18 @@ class ServingTest(unittest.TestCase):
         def cost(pair):
             """CPU seconds of the exporter for one request: its own, however busy the machine is."""
             costs = []
-            for _ in range(5):
+            for i in range(5):
                 before = exporter.cpu_seconds()
-                exporter.ask("-u", pair, scheme="http")
+                exporter.ask("-u", f"{pair}{i}", scheme="http")
                 costs.append(exporter.cpu_seconds() - before)
             return min(costs)
 
         wrong, unknown = cost("prometheus:wrong"), cost("nobody:wrong")
         self.assertLess(max(wrong, unknown) / min(wrong, unknown), 1.5)
-        exporter.ask(*RIGHT, scheme="http")
-        self.assertLess(cost("prometheus:scrape me"), wrong / 4, "a known password costs no bcrypt")
 
     # ---- changes ----
 
-    def test_a_change_holds_at_once_and_a_broken_one_not_at_all(self):
+    def test_a_change_holds_and_a_broken_one_not_at_all(self):
         exporter = self.start(USERS)
         self.assertEqual(exporter.ask(scheme="http"), 401)
         exporter.change("http_server_config: {headers: {X-Frame-Options: deny}}\n", "read again")
@@ -238,12 +237,12 @@ class ServingTest(unittest.TestCase):
         exporter.change(broken, "did you mean 'headers'?")
         for _ in range(5):
             self.assertEqual(exporter.fetch(scheme="http")[1]["x-frame-options"], "deny")
-        time.sleep(0.1)  # the file is young no longer, so it is read once more
-        exporter.ask(scheme="http")
+        time.sleep(2.5)  # it is looked at every second, and is young no longer
         self.assertEqual(exporter.stderr.count("did you mean 'headers'?"), 1)
         exporter.change(TLS, "that needs a restart")
         self.assertEqual(exporter.ask(scheme="http"), 200)
         os.unlink(pki.path("web.yml"))
+        until(lambda: "cannot be read: -ENOENT" in exporter.stderr, 5, "that is seen")
         self.assertEqual(exporter.ask(scheme="http"), 200)
         exporter.change(USERS, "read again")
         self.assertEqual(exporter.ask(scheme="http"), 401)
@@ -262,7 +261,14 @@ class ServingTest(unittest.TestCase):
 
     def test_requests_beyond_the_rate_are_429(self):
         exporter = self.start("rate_limit: {interval: 1h, burst: 3}\n" + USERS)
-        self.assertEqual([exporter.ask(*RIGHT, scheme="http") for _ in range(5)], [200] * 3 + [429] * 2)
+        self.assertEqual([exporter.ask(scheme="http") for _ in range(2)], [401] * 2)
+        # Who is known passes, however often; it took the last place to become so.
+        self.assertEqual([exporter.ask(*RIGHT, scheme="http") for _ in range(5)], [200] * 5)
+        self.assertEqual([exporter.ask(scheme="http") for _ in range(2)], [429] * 2)
+        self.assertEqual(exporter.ask("-u", "prometheus:guess", scheme="http"), 429)
+        self.assertEqual(exporter.ask(*RIGHT, scheme="http"), 200)
+        exporter.change("rate_limit: {interval: 1h, burst: 3}\n", "read again")
+        self.assertEqual([exporter.ask(scheme="http") for _ in range(5)], [429] * 5)
         exporter.change("rate_limit: {interval: 1ms, burst: 1}\n", "read again")
         until(lambda: exporter.ask(scheme="http") == 200, 5, "the new limit holds")
 

@@ -311,18 +311,21 @@ static void only_so_many_bodies_are_in_use_and_no_limit_is_for_those_who_share(v
 {
 	struct exposition *x = ((struct fixture *)*state)->exposition;
 	const uint64_t then = clock_ns(CLOCK_MONOTONIC);
-	const struct body *b[BODIES], *more;
+	const struct body *b[2 * BODIES], *more;
 	struct error e;
 
-	for (size_t i = 0; i < BODIES; i++)
+	/* Beyond the number one should be given up, and beyond twice that none is made. */
+	for (size_t i = 0; i < 2 * BODIES; i++) {
 		b[i] = get(x, &plain, &e);
+		assert_int_equal(b[i]->crowded, i >= BODIES);
+	}
 	assert_int_equal(exposition_get(x, &plain, clock_ns(CLOCK_MONOTONIC), &more, &e), -EAGAIN);
 	assert_int_equal(exposition_get(x, &plain, then, &more, &e), 0);
 	exposition_put(x, more);
 	exposition_put(x, b[0]);
 	b[0] = get(x, &plain, &e);
 	assert_non_null(b[0]);
-	for (size_t i = 0; i < BODIES; i++)
+	for (size_t i = 0; i < 2 * BODIES; i++)
 		exposition_put(x, b[i]);
 }
 

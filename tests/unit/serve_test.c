@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Promises about addresses to listen on, Host headers, request targets, deadlines, limits, and the worker. */
+/* Promises about addresses to listen on, Host headers, request targets, connections, places, and the worker. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,11 +15,13 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "serve/address.h"
 #include "serve/admission.h"
-#include "serve/deadline.h"
+#include "serve/client.h"
 #include "serve/host.h"
 #include "serve/request_target.h"
+#include "serve/roster.h"
 #include "serve/worker.h"
 
 static void listen_addresses_are_host_and_port(void **state)
@@ -175,53 +179,228 @@ static void overlong_targets_are_refused(void **state)
 	assert_int_equal(request_target_parse(raw, &t), 0);
 }
 
-static void a_connection_past_its_deadline_is_shut(void **state)
-{
-	struct deadlines *all = deadlines_new();
-	struct deadline late, removed, patient;
-	int a[2], b[2], c[2]; /* the server's end, the client's end */
-	char byte;
+/* ---- connections ---- */
 
-	(void)state;
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, a), 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, b), 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, c), 0);
-	deadline_add(all, &late, a[0], 60);
-	deadline_add(all, &removed, b[0], 1);
-	deadline_remove(all, &removed);
-	deadline_add(all, &patient, c[0], 1);
-	deadline_set(all, &patient, 60);
-	deadline_set(all, &late, 1);
-	assert_int_equal(read(a[1], &byte, 1), 0);
-	assert_int_equal(recv(b[1], &byte, 1, MSG_DONTWAIT), -1);
-	assert_int_equal(recv(c[1], &byte, 1, MSG_DONTWAIT), -1);
-	deadline_remove(all, &late);
-	deadline_remove(all, &patient);
-	deadlines_free(all);
-	close(a[0]), close(a[1]), close(b[0]), close(b[1]), close(c[0]), close(c[1]);
+/* A connection to ourselves from one of the addresses 127.0.0.x. */
+struct pair {
+	struct seat seat;
+	int ours, theirs;
+};
+
+static void connect_pair(struct pair *p, const char *from)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	socklen_t length = sizeof(in);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	inet_pton(AF_INET, "127.0.0.1", &in.sin_addr);
+	assert_int_equal(bind(listener, (struct sockaddr *)&in, sizeof(in)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&in, &length), 0);
+	p->theirs = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in source = { .sin_family = AF_INET };
+	inet_pton(AF_INET, from, &source.sin_addr);
+	assert_int_equal(bind(p->theirs, (struct sockaddr *)&source, sizeof(source)), 0);
+	assert_int_equal(connect(p->theirs, (struct sockaddr *)&in, sizeof(in)), 0);
+	p->ours = accept(listener, NULL, NULL);
+	assert_true(p->ours >= 0);
+	close(listener);
 }
 
-static void only_limited_answers_are_limited(void **state)
+static void close_pair(struct roster *r, struct pair *p)
 {
-	struct admitted first = { 0 }, second = { 0 }, other = { 0 };
+	roster_leave(r, &p->seat);
+	close(p->ours);
+	close(p->theirs);
+}
+
+static bool is_shut(const struct pair *p)
+{
+	char byte;
+
+	return recv(p->theirs, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+static void join_pair(struct roster *r, struct pair *p, const char *from)
+{
+	connect_pair(p, from);
+	assert_true(roster_join(r, &p->seat, p->ours));
+}
+
+static void who_is_idle_for_longest_goes_of_the_client_with_the_most(void **state)
+{
+	struct roster *r = roster_new(4, 4);
+	struct pair polite, many[4], next;
+
+	(void)state;
+	join_pair(r, &polite, "127.0.0.2");
+	for (size_t i = 0; i < 3; i++)
+		join_pair(r, &many[i], "127.0.0.3");
+	/* All places are taken. The polite one is the oldest, and has fewer. */
+	join_pair(r, &many[3], "127.0.0.3");
+	assert_true(is_shut(&many[0]));
+	assert_false(is_shut(&polite));
+	/* Nor does who waits for us. */
+	roster_phase(r, &many[1].seat, PHASE_WAITING);
+	join_pair(r, &next, "127.0.0.4");
+	assert_false(is_shut(&many[1]));
+	assert_true(is_shut(&many[2]));
+	close_pair(r, &polite);
+	for (size_t i = 0; i < 4; i++)
+		close_pair(r, &many[i]);
+	close_pair(r, &next);
+	roster_free(r);
+}
+
+static void a_client_has_a_share_and_not_more(void **state)
+{
+	struct roster *r = roster_new(100, 2);
+	struct pair p[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		join_pair(r, &p[i], "127.0.0.2");
+	assert_true(is_shut(&p[0]));
+	assert_false(is_shut(&p[1]) || is_shut(&p[2]));
+	for (size_t i = 0; i < 3; i++)
+		close_pair(r, &p[i]);
+	roster_free(r);
+}
+
+static void without_anybody_idle_who_comes_is_refused(void **state)
+{
+	struct roster *r = roster_new(1, 1);
+	struct pair first, second;
+
+	(void)state;
+	join_pair(r, &first, "127.0.0.2");
+	roster_phase(r, &first.seat, PHASE_WAITING);
+	connect_pair(&second, "127.0.0.3");
+	assert_false(roster_join(r, &second.seat, second.ours));
+	assert_false(is_shut(&first));
+	close(second.ours), close(second.theirs);
+	close_pair(r, &first);
+	roster_free(r);
+}
+
+static void the_slowest_reader_of_the_greediest_goes(void **state)
+{
+	struct roster *r = roster_new(100, 100);
+	struct pair polite, greedy[2], idle;
+
+	(void)state;
+	join_pair(r, &idle, "127.0.0.3");
+	join_pair(r, &polite, "127.0.0.2");
+	roster_phase(r, &polite.seat, PHASE_READING);
+	for (size_t i = 0; i < 2; i++) {
+		join_pair(r, &greedy[i], "127.0.0.3");
+		roster_phase(r, &greedy[i].seat, PHASE_READING);
+	}
+	roster_cut_reader(r);
+	assert_false(is_shut(&greedy[0])); /* all are fast so far */
+	for (size_t i = 0; i < 2; i++)
+		greedy[i].seat.since_ns -= NS_PER_SECOND;
+	polite.seat.since_ns -= 2 * NS_PER_SECOND;
+	roster_cut_reader(r);
+	assert_true(is_shut(&greedy[0]));
+	assert_false(is_shut(&greedy[1]) || is_shut(&polite) || is_shut(&idle));
+	roster_cut_reader(r);
+	assert_true(is_shut(&polite)); /* as many as the other, and for longer */
+	close_pair(r, &idle);
+	close_pair(r, &polite);
+	close_pair(r, &greedy[0]);
+	close_pair(r, &greedy[1]);
+	roster_free(r);
+}
+
+static void places_by_ipv6_are_those_of_a_network(void **state)
+{
+	const struct client a = { AF_INET6, { 1, 2, 3, 4, 5, 6, 7, 8 } };
+	const struct client b = { AF_INET6, { 1, 2, 3, 4, 5, 6, 7, 9 } };
+	struct client v4, v6;
+	struct pair p;
+
+	(void)state;
+	assert_true(client_same(&a, &a));
+	assert_false(client_same(&a, &b));
+	connect_pair(&p, "127.0.0.2");
+	v4 = client_of(p.ours);
+	assert_int_equal(v4.family, AF_INET);
+	assert_int_equal(v4.id[3], 2);
+	close(p.ours), close(p.theirs);
+	v6 = client_of(-1);
+	assert_int_equal(v6.family, AF_UNSPEC);
+}
+
+/* ---- places ---- */
+
+static const struct question metrics = { "/metrics", "", "text/plain", "gzip" };
+static const struct question others[] = {
+	{ "/metrics", "a", "text/plain", "gzip" },
+	{ "/metrics", "b", "text/plain", "gzip" },
+	{ "/metrics", "c", "text/plain", "gzip" },
+};
+static const struct client greedy = { AF_INET, { 1 } }, polite = { AF_INET, { 2 } };
+
+static void who_asks_what_is_waited_for_needs_no_place(void **state)
+{
+	struct admitted first = { 0 }, same = { 0 }, other = { 0 };
 	struct admission a;
 
 	(void)state;
 	admission_init(&a, 1);
-	assert_true(admission_begin(&a, &first, true));
-	assert_false(admission_begin(&a, &second, true));
-	assert_true(admission_begin(&a, &other, false));
-	admission_end(&a, &second);
-	assert_false(admission_begin(&a, &second, true));
-	admission_end(&a, &second);
+	admission_begin(&a, &first);
+	assert_true(admission_wait(&a, &first, &metrics, &greedy));
+	assert_true(admission_wait(&a, &same, &metrics, &polite));
+	assert_false(admission_wait(&a, &other, &others[0], &polite));
+	/* What is under way is too old for who comes now. */
+	assert_true(admission_turn(&a, &first));
+	assert_true(admission_turn(&a, &same));
+	assert_false(admission_wait(&a, &other, &metrics, &polite));
 	admission_made(&a, &first);
-	assert_true(admission_begin(&a, &second, true));
+	assert_true(admission_wait(&a, &other, &others[0], &polite));
 	admission_end(&a, &first);
-	admission_end(&a, &second);
-	admission_end(&a, &second); /* a connection that ends between two requests */
-	admission_wait(&a, 1);
+	admission_end(&a, &same);
+	admission_end(&a, &other); /* a connection that ends while it waits */
 	admission_end(&a, &other);
-	admission_wait(&a, 1000 * 3600);
+	assert_true(admission_wait(&a, &other, &others[1], &polite));
+	admission_end(&a, &other);
+	admission_drain(&a, 1000 * 3600);
+	admission_release(&a);
+}
+
+static void who_holds_the_most_places_gives_one_up(void **state)
+{
+	struct admitted many[3] = { 0 }, late = { 0 }, more = { 0 };
+	struct admission a;
+
+	(void)state;
+	admission_init(&a, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(admission_wait(&a, &many[i], &others[i], &greedy));
+	assert_false(admission_wait(&a, &more, &metrics, &greedy));
+	assert_true(admission_wait(&a, &late, &metrics, &polite));
+	assert_true(admission_turn(&a, &many[0]));
+	assert_true(admission_turn(&a, &many[1]));
+	assert_false(admission_turn(&a, &many[2]));
+	assert_true(admission_turn(&a, &late));
+	for (size_t i = 0; i < 3; i++)
+		admission_end(&a, &many[i]);
+	admission_end(&a, &late);
+	admission_release(&a);
+}
+
+static void the_end_is_waited_for_no_longer_than_given(void **state)
+{
+	struct admitted slow = { 0 };
+	struct admission a;
+
+	(void)state;
+	admission_init(&a, 0);
+	admission_begin(&a, &slow);
+	admission_drain(&a, 1);
+	admission_end(&a, &slow);
+	admission_drain(&a, 1000 * 3600);
 	admission_release(&a);
 }
 
@@ -290,8 +469,14 @@ int main(void)
 		cmocka_unit_test(hosts_are_checked_by_grammar),
 		cmocka_unit_test(targets_are_split_and_decoded),
 		cmocka_unit_test(overlong_targets_are_refused),
-		cmocka_unit_test(a_connection_past_its_deadline_is_shut),
-		cmocka_unit_test(only_limited_answers_are_limited),
+		cmocka_unit_test(who_is_idle_for_longest_goes_of_the_client_with_the_most),
+		cmocka_unit_test(a_client_has_a_share_and_not_more),
+		cmocka_unit_test(without_anybody_idle_who_comes_is_refused),
+		cmocka_unit_test(the_slowest_reader_of_the_greediest_goes),
+		cmocka_unit_test(places_by_ipv6_are_those_of_a_network),
+		cmocka_unit_test(who_asks_what_is_waited_for_needs_no_place),
+		cmocka_unit_test(who_holds_the_most_places_gives_one_up),
+		cmocka_unit_test(the_end_is_waited_for_no_longer_than_given),
 		cmocka_unit_test(all_work_is_done_before_the_end_and_after_it),
 		cmocka_unit_test(work_is_done_in_the_order_of_adding),
 	};

@@ -15,6 +15,7 @@
 #include "app/options.h"
 #include "app/report_list.h"
 #include "app/routes.h"
+#include "app/service.h"
 #include "app/signals.h"
 #include "base/log.h"
 #include "base/resident.h"
@@ -216,6 +217,8 @@ static int start_http(struct exporter *x, struct error *e)
 	routes = routes_table(x->routes, &nr);
 	timeslice_shorten();
 	signals_hold();
+	if (x->web && web_watch(x->web, e))
+		return -EAGAIN;
 	return http_start(&x->http, routes, nr, &o, e);
 }
 
@@ -238,16 +241,6 @@ static int start(struct exporter *x, struct error *e)
 	return err;
 }
 
-static void wait_for_end(void)
-{
-	int number = signals_next();
-
-	for (; number == SIGHUP; number = signals_next())
-		log_event(LOG_INFO, "SIGHUP ignored: restart to change flags", NULL);
-	signals_end();
-	log_event(LOG_INFO, "Ending", "signal", number == SIGINT ? "SIGINT" : "SIGTERM", NULL);
-}
-
 static void stop(struct exporter *x)
 {
 	http_stop(x->http);
@@ -268,7 +261,7 @@ static int serve(struct exporter *x)
 	log_start();
 	if (start(x, &e))
 		return run_error(&e);
-	wait_for_end();
+	service_run(x->http, x->web);
 	return EXIT_SUCCESS;
 }
 

@@ -8,15 +8,17 @@
 #include <string.h>
 
 #include "app/landing.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "collect/filter.h"
 #include "expose/negotiate.h"
 #include "serve/query.h"
 
 #define PAGE_CEILING (4u << 20)
+#define HANG_NS (30 * NS_PER_SECOND)
 #define TEXT_PLAIN "text/plain; charset=utf-8"
 
-enum { METRICS, HEALTHY, PAGE, ROUTES };
+enum { METRICS, HEALTHY, READY, PAGE, ROUTES };
 
 struct routes {
 	struct exposition *exposition;
@@ -139,15 +141,30 @@ static void answer_metrics(void *context, const struct http_request *q, struct h
 	a->token = b;
 }
 
+/* A scrape takes milliseconds, on the largest hosts tenths of a second. */
+static void answer_state(const struct http_request *q, struct http_response *a, const char *well)
+{
+	const bool hangs = q->busy_ns > HANG_NS;
+
+	*a = (struct http_response){
+		.status = hangs ? 503 : 200,
+		.content_type = TEXT_PLAIN,
+		.data = hangs ? "503: a scrape hangs\n" : well,
+	};
+	a->length = strlen(a->data);
+}
+
 static void answer_healthy(void *context, const struct http_request *q, struct http_response *a)
 {
-	(void)context, (void)q;
-	*a = (struct http_response){
-		.status = 200,
-		.content_type = TEXT_PLAIN,
-		.data = "OK\n",
-		.length = 3,
-	};
+	(void)context;
+	answer_state(q, a, "OK\n");
+}
+
+/* Whoever is answered finds all collectors loaded: it is served from then on. */
+static void answer_ready(void *context, const struct http_request *q, struct http_response *a)
+{
+	(void)context;
+	answer_state(q, a, "Ready\n");
 }
 
 static void answer_page(void *context, const struct http_request *q, struct http_response *a)
@@ -181,6 +198,7 @@ struct routes *routes_new(struct exposition *x, const struct registry *r,
 	}
 	s->table[METRICS] = (struct http_route){ telemetry_path, answer_metrics, s, true };
 	s->table[HEALTHY] = (struct http_route){ "/-/healthy", answer_healthy, s, false };
+	s->table[READY] = (struct http_route){ "/-/ready", answer_ready, s, false };
 	s->table[PAGE] = (struct http_route){ "/", answer_page, s, false };
 	/* Metrics at "/" take the place of the page. */
 	s->nr = strcmp(telemetry_path, "/") ? ROUTES : PAGE;

@@ -2,10 +2,13 @@
 /* Handlers rather than default actions: the first process of a container has none. */
 #include "app/signals.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 enum { EXIT_BY_SIGNAL = 128 }; /* plus its number, as shells have it */
 
@@ -75,9 +78,10 @@ void signals_hold(void)
 		change(SIG_BLOCK, endings[i]);
 }
 
-int signals_next(void)
+int signals_next(uint64_t ns)
 {
-	int number = 0;
+	const struct timespec time = { (time_t)(ns / NS_PER_SECOND), (long)(ns % NS_PER_SECOND) };
+	int number;
 	sigset_t set;
 	size_t i;
 
@@ -85,9 +89,10 @@ int signals_next(void)
 	sigaddset(&set, SIGHUP);
 	for (i = 0; i < ENDINGS; i++)
 		sigaddset(&set, endings[i]);
-	while (sigwait(&set, &number))
-		;
-	return number;
+	do
+		number = ns ? sigtimedwait(&set, NULL, &time) : sigwaitinfo(&set, NULL);
+	while (number < 0 && errno == EINTR);
+	return number < 0 ? 0 : number;
 }
 
 void signals_end(void)

@@ -163,7 +163,8 @@ void admission_end(struct admission *a, struct admitted *n)
 void admission_drain(struct admission *a, unsigned int ms)
 {
 	const uint64_t end = clock_ns(CLOCK_MONOTONIC) + ms * 1000000ULL;
-	const struct timespec until = { (time_t)(end / NS_PER_SECOND), (long)(end % NS_PER_SECOND) };
+	const struct timespec until = { (time_t)(end / NS_PER_SECOND),
+					(long)(end % NS_PER_SECOND) };
 
 	pthread_mutex_lock(&a->lock);
 	while (a->answering && pthread_cond_timedwait(&a->idle, &a->lock, &until) != ETIMEDOUT)

@@ -20,10 +20,10 @@
 #include "collect/tally.h"
 #include "serve/handshake.h"
 #include "serve/headcheck.h"
-#include "serve/http.h"
 #include "serve/passwords.h"
 #include "serve/request_target.h"
 #include "serve/roster.h"
+#include "serve/route.h"
 #include "serve/server.h"
 #include "serve/worker.h"
 #include "webconfig/web.h"
@@ -152,10 +152,10 @@ static enum MHD_Result pass(struct exchange *x)
 	enum auth_verdict verdict = AUTH_PERMITTED;
 
 	if (x->server->web)
-		verdict = web_judge(
-			x->server->web, x->request_policy,
-			MHD_lookup_connection_value(x->mhd, MHD_HEADER_KIND, "Authorization"),
-			&claim, &why);
+		verdict = web_judge(x->server->web, x->request_policy,
+				    MHD_lookup_connection_value(x->mhd, MHD_HEADER_KIND,
+								"Authorization"),
+				    &claim, &why);
 	if (verdict == AUTH_PERMITTED)
 		return route(x);
 	if (verdict == AUTH_REFUSED)
@@ -386,7 +386,7 @@ static struct exchange *begin(struct server *s, struct MHD_Connection *c)
 	const int fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	const union MHD_ConnectionInfo *tls =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	const gnutls_session_t session = tls ? tls->tls_session : NULL;
+	gnutls_session_t session = tls ? tls->tls_session : NULL;
 	struct exchange *x = exchange_new(s, c, fd);
 
 	if (!x || begin_session(x, session)) {

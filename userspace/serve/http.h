@@ -8,33 +8,17 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "serve/response.h"
+#include "serve/route.h"
 
 struct http;
 struct listen_sockets;
 struct web;
 
-struct http_request {
-	const char *path; /* without query, decoded */
-	const char *accept, *accept_encoding; /* the headers, or "" */
-	const char *query; /* raw, without '?', or "" */
-	uint64_t asked_ns; /* when it had come, by CLOCK_MONOTONIC */
-	uint64_t busy_ns; /* for how long the thread of limited routes has been making one answer; 0: it is not */
-};
-
-/* GET and HEAD only; others are answered 405 with Allow. `handle` is called from several threads at once, those of
- * limited routes from one. */
-struct http_route {
-	const char *path;
-	void (*handle)(void *context, const struct http_request *q, struct http_response *a);
-	void *context;
-	bool limited; /* takes time: is made by a thread of its own, and counts for max_requests meanwhile */
-};
-
 struct http_options {
 	struct listen_sockets *sockets; /* taken over, and left empty */
 	struct web *web; /* borrowed; or NULL */
-	unsigned int max_requests; /* different ones that wait to be answered; over it 503; 0: no limit */
+	unsigned int
+		max_requests; /* different ones that wait to be answered; over it 503; 0: no limit */
 };
 
 /* Serve at all sockets from own threads, which take the signals that the caller's thread does not block; -errno with

@@ -20,7 +20,8 @@ struct passwords {
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
-	struct password_job *first; /* pairs that wait, in their order; others for the same pair share one */
+	struct password_job
+		*first; /* pairs that wait, in their order; others for the same pair share one */
 	struct password_job *running; /* no longer among them */
 	unsigned int waiting;
 	bool stop;
@@ -28,7 +29,7 @@ struct passwords {
 
 /* ---- who is there ---- */
 
-static short events_of(const struct password_job *job)
+static int events_of(const struct password_job *job)
 {
 	struct pollfd p = { .fd = job->fd, .events = POLLRDHUP };
 

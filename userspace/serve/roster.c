@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A list of connections, one of clients, and a thread that sleeps until the first connection is late. */
+/* A list of connections, one of clients, and a thread that sleeps until the first connection is late.
+ *
+ * The thread also hears when clients shut their side: libmicrohttpd, whose epoll is edge-triggered, misses the end that
+ * comes together with data.
+ */
 #include "serve/roster.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <linux/tcp.h>
 
@@ -18,7 +25,11 @@
 
 #define NEVER UINT64_MAX
 #define STACK_BYTES (64u << 10)
-#define PROGRESS_BYTES (16u << 10) /* that a client must read of an answer in the time of PHASE_READING */
+#define SLOW_NS (NS_PER_SECOND / 4) /* whose answer is read in less is not in the way */
+#define CLOSING_SECONDS 1 /* for a request that came right before the end */
+#define EVENTS 64
+#define PROGRESS_BYTES \
+	(16u << 10) /* that a client must read of an answer in the time of PHASE_READING */
 
 static const struct {
 	unsigned int seconds;
@@ -39,11 +50,13 @@ struct roster_client {
 struct roster {
 	unsigned int max, share;
 	pthread_t thread;
+	int events; /* an epoll of all sockets, and of `wake` */
+	int wake; /* an eventfd: something is earlier than what the thread sleeps until, or the end */
 	pthread_mutex_t lock; /* of what follows; nothing is logged under it */
-	pthread_cond_t earlier; /* than what the thread sleeps until, or the end */
 	struct seat *first;
 	struct roster_client *clients;
 	unsigned int nr; /* seats that are not cut */
+	uint64_t last_number;
 	uint64_t wake_ns;
 	bool stop;
 };
@@ -134,12 +147,12 @@ static bool goes_before(const struct seat *a, const struct seat *b, bool readers
 
 /* Not who waits for us. `of`: only this client's; `not`: never this one. */
 static struct seat *find_idle(const struct roster *r, const struct roster_client *of,
-			      const struct seat *not)
+			      const struct seat * not )
 {
 	struct seat *s, *found = NULL;
 
 	for (s = r->first; s; s = s->next)
-		if (!s->cut && s != not && s->phase != PHASE_WAITING && (!of || s->client == of) &&
+		if (!s->cut && s != not &&s->phase != PHASE_WAITING && (!of || s->client == of) &&
 		    (!found || goes_before(s, found, false)))
 			found = s;
 	return found;
@@ -147,10 +160,12 @@ static struct seat *find_idle(const struct roster *r, const struct roster_client
 
 static struct seat *find_reader(const struct roster *r)
 {
+	const uint64_t slow_ns = clock_ns(CLOCK_MONOTONIC) - SLOW_NS;
 	struct seat *s, *found = NULL;
 
 	for (s = r->first; s; s = s->next)
-		if (!s->cut && s->phase == PHASE_READING && (!found || goes_before(s, found, true)))
+		if (!s->cut && s->phase == PHASE_READING && s->since_ns < slow_ns &&
+		    (!found || goes_before(s, found, true)))
 			found = s;
 	return found;
 }
@@ -179,11 +194,21 @@ static uint64_t acknowledged(int fd)
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) ? 0 : info.tcpi_bytes_acked;
 }
 
+static bool has_request(const struct seat *s)
+{
+	return s->phase == PHASE_WAITING || s->phase == PHASE_READING;
+}
+
 static void set_deadline(struct roster *r, struct seat *s, uint64_t now_ns)
 {
-	s->until_ns = now_ns + phases[s->phase].seconds * NS_PER_SECOND;
-	if (s->until_ns < r->wake_ns)
-		pthread_cond_signal(&r->earlier);
+	const unsigned int seconds =
+		s->closing && !has_request(s) ? CLOSING_SECONDS : phases[s->phase].seconds;
+
+	s->until_ns = now_ns + seconds * NS_PER_SECOND;
+	if (s->until_ns >= r->wake_ns)
+		return;
+	r->wake_ns = s->until_ns;
+	eventfd_write(r->wake, 1);
 }
 
 static bool makes_progress(struct seat *s)
@@ -207,17 +232,59 @@ static uint64_t cut_late(struct roster *r, struct note *n)
 		if (s->until_ns <= now && makes_progress(s))
 			set_deadline(r, s, now);
 		else if (s->until_ns <= now)
-			cut(r, s, phases[s->phase].late, n);
+			cut(r, s, s->closing ? TALLIES : phases[s->phase].late, n);
 		if (s->until_ns < next)
 			next = s->until_ns;
 	}
 	return next;
 }
 
+/* ---- the thread ---- */
+
+/* The client has shut its side. By number: the seat may be gone, and its socket be another one's. */
+static void hear_closing(struct roster *r, uint64_t number)
+{
+	struct seat *s;
+
+	for (s = r->first; s && s->number != number; s = s->next)
+		;
+	if (!s || s->cut)
+		return;
+	s->closing = true;
+	if (!has_request(s))
+		set_deadline(r, s, clock_ns(CLOCK_MONOTONIC));
+}
+
+static int sleep_ms(uint64_t until_ns)
+{
+	const uint64_t now = clock_ns(CLOCK_MONOTONIC);
+
+	if (until_ns == NEVER)
+		return -1;
+	return until_ns > now ? (int)((until_ns - now) / 1000000 + 1) : 0;
+}
+
+static void sleep_and_hear(struct roster *r)
+{
+	const int ms = sleep_ms(r->wake_ns);
+	struct epoll_event events[EVENTS];
+	eventfd_t ignored;
+	int nr, i;
+
+	pthread_mutex_unlock(&r->lock);
+	nr = epoll_wait(r->events, events, EVENTS, ms);
+	pthread_mutex_lock(&r->lock);
+	for (i = 0; i < nr; i++) {
+		if (events[i].data.u64)
+			hear_closing(r, events[i].data.u64);
+		else
+			eventfd_read(r->wake, &ignored);
+	}
+}
+
 static void *watch(void *context)
 {
 	struct roster *r = context;
-	struct timespec until;
 	struct note note;
 
 	pthread_mutex_lock(&r->lock);
@@ -228,20 +295,36 @@ static void *watch(void *context)
 			pthread_mutex_unlock(&r->lock);
 			note_log(&note);
 			pthread_mutex_lock(&r->lock);
-			continue;
+		} else {
+			sleep_and_hear(r);
 		}
-		until.tv_sec = (time_t)(r->wake_ns / NS_PER_SECOND);
-		until.tv_nsec = (long)(r->wake_ns % NS_PER_SECOND);
-		if (r->wake_ns == NEVER)
-			pthread_cond_wait(&r->earlier, &r->lock);
-		else
-			pthread_cond_timedwait(&r->earlier, &r->lock, &until);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return NULL;
 }
 
 /* ---- life ---- */
+
+static bool start(struct roster *r)
+{
+	struct epoll_event wake = { .events = EPOLLIN };
+
+	r->events = epoll_create1(EPOLL_CLOEXEC);
+	r->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return r->events >= 0 && r->wake >= 0 &&
+	       !epoll_ctl(r->events, EPOLL_CTL_ADD, r->wake, &wake) &&
+	       !thread_start(&r->thread, STACK_BYTES, watch, r);
+}
+
+static void release(struct roster *r)
+{
+	if (r->events >= 0)
+		close(r->events);
+	if (r->wake >= 0)
+		close(r->wake);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
 
 struct roster *roster_new(unsigned int max, unsigned int share)
 {
@@ -253,12 +336,10 @@ struct roster *roster_new(unsigned int max, unsigned int share)
 	r->share = share;
 	r->wake_ns = NEVER;
 	pthread_mutex_init(&r->lock, NULL);
-	thread_condition_init(&r->earlier);
-	if (thread_start(&r->thread, STACK_BYTES, watch, r)) {
-		free(r);
-		return NULL;
-	}
-	return r;
+	if (start(r))
+		return r;
+	release(r);
+	return NULL;
 }
 
 void roster_free(struct roster *r)
@@ -267,12 +348,10 @@ void roster_free(struct roster *r)
 		return;
 	pthread_mutex_lock(&r->lock);
 	r->stop = true;
-	pthread_cond_signal(&r->earlier);
 	pthread_mutex_unlock(&r->lock);
+	eventfd_write(r->wake, 1);
 	pthread_join(r->thread, NULL);
-	pthread_cond_destroy(&r->earlier);
-	pthread_mutex_destroy(&r->lock);
-	free(r);
+	release(r);
 }
 
 /* ---- connections ---- */
@@ -285,6 +364,15 @@ static void take_out(struct roster *r, struct seat *s)
 	if (!s->cut)
 		count(r, s, -1u);
 	client_put(r, s->client);
+	epoll_ctl(r->events, EPOLL_CTL_DEL, s->fd, NULL);
+}
+
+/* Without it, who leaves is noticed late. */
+static void listen_for_end(struct roster *r, struct seat *s)
+{
+	struct epoll_event end = { .events = EPOLLRDHUP | EPOLLET, .data.u64 = s->number };
+
+	epoll_ctl(r->events, EPOLL_CTL_ADD, s->fd, &end);
 }
 
 static bool join(struct roster *r, struct seat *s, struct note *n)
@@ -298,6 +386,8 @@ static bool join(struct roster *r, struct seat *s, struct note *n)
 		s->next->back = &s->next;
 	r->first = s;
 	count(r, s, 1);
+	s->number = ++r->last_number;
+	listen_for_end(r, s);
 	s->since_ns = clock_ns(CLOCK_MONOTONIC);
 	set_deadline(r, s, s->since_ns);
 	if (make_place(r, s, n))

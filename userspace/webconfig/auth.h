@@ -23,7 +23,8 @@ enum auth_verdict { AUTH_PERMITTED, AUTH_REFUSED, AUTH_UNKNOWN };
 struct auth_claim {
 	const struct webconfig_users *users; /* borrowed */
 	char user[AUTH_HEADER_MAX]; /* the password stands behind its NUL */
-	unsigned char digest[AUTH_DIGEST_BYTES]; /* of both and the hash: equal ones have one answer */
+	unsigned char
+		digest[AUTH_DIGEST_BYTES]; /* of both and the hash: equal ones have one answer */
 	bool has_digest;
 };
 

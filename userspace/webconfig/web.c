@@ -27,7 +27,8 @@ struct web {
 	struct filewatch files;
 	struct error complaint; /* the last one that was logged */
 
-	pthread_mutex_t lock; /* of what follows, and of holders; no file is touched and nothing logged under it */
+	pthread_mutex_t
+		lock; /* of what follows, and of holders; no file is touched and nothing logged under it */
 	pthread_cond_t wake, answered;
 	struct web_policy *current;
 	struct ratelimit limit;
@@ -121,7 +122,8 @@ static void refresh(struct web *w, bool asked)
 static void wait_for_second(struct web *w)
 {
 	const uint64_t end = clock_ns(CLOCK_MONOTONIC) + NS_PER_SECOND;
-	const struct timespec until = { (time_t)(end / NS_PER_SECOND), (long)(end % NS_PER_SECOND) };
+	const struct timespec until = { (time_t)(end / NS_PER_SECOND),
+					(long)(end % NS_PER_SECOND) };
 
 	while (!w->stop && w->asked == w->done &&
 	       pthread_cond_timedwait(&w->wake, &w->lock, &until) != ETIMEDOUT)
@@ -153,7 +155,8 @@ static void *watch(void *context)
 static bool wait_for_answer(struct web *w, const bool *done, unsigned int number, unsigned int ms)
 {
 	const uint64_t end = clock_ns(CLOCK_MONOTONIC) + ms * 1000000ULL;
-	const struct timespec until = { (time_t)(end / NS_PER_SECOND), (long)(end % NS_PER_SECOND) };
+	const struct timespec until = { (time_t)(end / NS_PER_SECOND),
+					(long)(end % NS_PER_SECOND) };
 
 	while (done ? !*done : (int)(w->done - number) < 0)
 		if (pthread_cond_timedwait(&w->answered, &w->lock, &until) == ETIMEDOUT)
