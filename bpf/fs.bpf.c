@@ -5,9 +5,9 @@
  *
  * Off by default: two programs stand in every read and write, also those of sockets and pipes,
  * which they only look at. A pair costs some 150 ns with fentry, much of what a read of a cached
- * block takes, and 500 ns with kprobes. The kernel has a few kretprobes only for each function,
- * and threads that wait in reads of pipes or terminals keep them: operations whose end is missed
- * for want of one are counted as lost. Where there is neither, the collector syscall can tell the
+ * block takes, and 500 ns with kprobes. Before 6.14 the kernel has a few kretprobes only for each
+ * function, and threads that wait in reads of pipes or terminals keep them: operations whose end is
+ * missed for want of one are counted as lost. Where there is neither, the collector syscall can tell the
  * time of chosen system calls, whatever their files are.
  *
  * Not seen: mmap, aio, splice, sendfile, copy_file_range, and reads and writes of io_uring.
@@ -23,6 +23,7 @@
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/exemplar.bpf.h>
 #include <bpf_exporter/function.bpf.h>
+#include <bpf_exporter/span.bpf.h>
 
 COLLECTOR(fs, "Time of operations on files, by type of file system", OFF);
 
@@ -54,7 +55,7 @@ PERCPU_HASH(operations, struct operation_labels, struct operations, 192);
 /* What a thread is in, by operation and by how far the file system is stacked upon others: within a
  * read of overlay (1) is one of ext4 (0). */
 struct call {
-	__u64 began; /* 0: none */
+	struct span span; /* by its inode, if that is known at the beginning */
 	const char *fstype;
 	bool outer; /* of do_fsync: vfs_fsync_range within it may begin anew, and measures then */
 };
@@ -65,35 +66,23 @@ struct calls {
 	struct call of[OP_GETATTR + 1][LEVELS];
 };
 
-TASK_STORAGE(calls, struct calls);
-/* Before 5.11. Where it forgets a thread in the midst of a call, the end counts as lost. */
-BPF_EXPORTER_HASH(LRU_HASH, calls_before_5_11, __u32, struct calls, 2048);
+PER_TASK(calls, struct calls);
 
-static __always_inline struct call *calls_of_current(enum op op)
+static __always_inline struct call *calls_of(enum op op)
 {
-	__u32 thread = bpf_get_current_pid_tgid();
-	struct calls *c;
+	struct calls *c = of_current(calls);
 
-	if (bpf_core_enum_value_exists(enum bpf_map_type, BPF_MAP_TYPE_TASK_STORAGE)) {
-		c = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL,
-					 BPF_LOCAL_STORAGE_GET_F_CREATE);
-		if (!c)
-			lose(LOST_MAP_FULL);
-	} else {
-		c = series(&calls_before_5_11, &thread);
-	}
 	return c ? c->of[op] : NULL;
 }
 
-static __always_inline int begin_call(struct call *calls, int depth, const char *fstype, bool outer)
+static __always_inline int begin_call(struct call *call, __u64 inode, const char *fstype,
+				      bool outer)
 {
-	struct call *call = &calls[depth & (LEVELS - 1)];
-
-	if (call->began && (outer || !call->outer))
-		lose(LOST_NO_END);
+	if (call->outer && !outer)
+		span_abandon(&call->span, 0);
 	call->outer = outer;
 	call->fstype = fstype;
-	call->began = bpf_ktime_get_ns();
+	span_open(&call->span, inode);
 	return 0;
 }
 
@@ -104,92 +93,112 @@ static __always_inline bool is_file_mode(__u32 mode)
 
 #define is_file(inode) is_file_mode((inode)->i_mode)
 
+#define level_of(calls, depth) (&(calls)[(depth) & (LEVELS - 1)])
+
 static __always_inline int begin(enum op op, const struct inode *inode)
 {
-	struct call *calls = calls_of_current(op);
+	struct call *calls = calls_of(op);
 	const struct super_block *sb = inode->i_sb;
 
-	return calls ? begin_call(calls, sb->s_stack_depth, sb->s_type->name, false) : 0;
+	return calls ? begin_call(level_of(calls, sb->s_stack_depth), (__u64)inode,
+				  sb->s_type->name, false)
+		     : 0;
 }
 
 /* A kretprobe does not know its file: nothing of an earlier one may be left for it to find. */
 static __always_inline int probe_begin(enum op op, const struct inode *inode, bool outer)
 {
-	struct call *calls = calls_of_current(op);
+	struct call *calls = calls_of(op);
 	const struct super_block *sb = BPF_CORE_READ(inode, i_sb);
 
 	if (!calls)
 		return 0;
 	if (is_file_mode(BPF_CORE_READ(inode, i_mode)))
-		return begin_call(calls, BPF_CORE_READ(sb, s_stack_depth),
+		return begin_call(level_of(calls, BPF_CORE_READ(sb, s_stack_depth)), (__u64)inode,
 				  BPF_CORE_READ(sb, s_type, name), outer);
-	for (int level = 0; level < LEVELS; level++) {
-		if (calls[level].began)
-			lose(LOST_NO_END);
-		calls[level].began = 0;
-	}
+	for (int level = 0; level < LEVELS; level++)
+		span_abandon(&calls[level].span, (__u64)inode);
 	return 0;
 }
 
-static __always_inline void measure(enum op op, struct call *call)
+static __always_inline int measure(enum op op, const char *fstype, __u64 ns)
 {
-	__u64 ns = elapsed(bpf_ktime_get_ns(), call->began);
 	struct operation_labels key = { .op = op };
 	struct operations *o;
 
-	call->began = 0;
-	if (bpf_probe_read_kernel_str(key.fstype, sizeof(key.fstype), call->fstype) < 0)
+	if (bpf_probe_read_kernel_str(key.fstype, sizeof(key.fstype), fstype) < 0)
 		lose(LOST_UNREADABLE);
 	o = series(&operations, &key);
 	if (!o)
-		return;
+		return 0;
 	observe(&o->time, ns);
 	if (ns > slow_ns)
 		count(&o->slow);
 	if (is_outlier(ns))
 		keep_exemplar_of_current(&o->time_exemplar, ns);
+	return 0;
 }
 
-/* The lowest that is under way ends first; false where none is. */
-static __always_inline bool end(enum op op)
+static __always_inline int end(enum op op, const struct inode *inode)
 {
-	struct call *calls = calls_of_current(op);
+	const __u64 now = bpf_ktime_get_ns();
+	struct call *calls = calls_of(op), *call;
+	__u64 ns;
 
-	for (int level = 0; calls && level < LEVELS; level++) {
-		if (!calls[level].began)
-			continue;
-		measure(op, &calls[level]);
-		return true;
-	}
-	return false;
+	if (!calls)
+		return 0;
+	call = level_of(calls, inode->i_sb->s_stack_depth);
+	return span_close(&call->span, (__u64)inode, now, &ns) ? measure(op, call->fstype, ns) : 0;
+}
+
+/* The lowest that is under way ends first; none is where it was of no file. */
+static __always_inline int probe_end(enum op op)
+{
+	const __u64 now = bpf_ktime_get_ns();
+	struct call *calls = calls_of(op);
+	__u64 ns;
+
+	for (int level = 0; calls && level < LEVELS; level++)
+		if (calls[level].span.began)
+			return span_close(&calls[level].span, 0, now, &ns)
+				       ? measure(op, calls[level].fstype, ns)
+				       : 0;
+	return 0;
 }
 
 #define WAY(event, way, function, rank, name) SEC(way "/" #function) ALTERNATIVE(event, rank, name)
 
 /* Around a function, by what leads to its inode: directly, and by reading memory. */
-#define WATCH(op, function, argument, inode, read_inode)      \
-	WAY("operation", "fentry", function, 1, "fentry")     \
-	int BPF_PROG(begin_##function, argument)              \
-	{                                                     \
-		return is_file(inode) ? begin(op, inode) : 0; \
-	}                                                     \
-	WAY("operation", "fexit", function, 1, "fentry")      \
-	int BPF_PROG(end_##function, argument)                \
-	{                                                     \
-		if (is_file(inode) && !end(op))               \
-			lose(LOST_NO_START);                  \
-		return 0;                                     \
-	}                                                     \
-	WAY("operation", "kprobe", function, 2, "kprobe")     \
-	int BPF_KPROBE(probe_begin_##function, argument)      \
-	{                                                     \
-		return probe_begin(op, read_inode, false);    \
-	}                                                     \
-	WAY("operation", "kretprobe", function, 2, "kprobe")  \
-	int probe_end_##function(void *ctx)                   \
-	{                                                     \
-		end(op);                                      \
-		return 0;                                     \
+#define WATCH(op, function, argument, inode, read_inode)                 \
+	WAY("operation", "fentry", function, 1, "fentry")                \
+	int BPF_PROG(fentry_begin_##function, argument)                  \
+	{                                                                \
+		return is_file(inode) ? begin(op, inode) : 0;            \
+	}                                                                \
+	WAY("operation", "fexit", function, 1, "fentry")                 \
+	int BPF_PROG(fentry_end_##function, argument)                    \
+	{                                                                \
+		return is_file(inode) ? end(op, inode) : 0;              \
+	}                                                                \
+	WAY("operation", "kprobe.multi", function, 2, "kprobe.multi")    \
+	int BPF_KPROBE(multi_begin_##function, argument)                 \
+	{                                                                \
+		return probe_begin(op, read_inode, false);               \
+	}                                                                \
+	WAY("operation", "kretprobe.multi", function, 2, "kprobe.multi") \
+	int multi_end_##function(void *ctx)                              \
+	{                                                                \
+		return probe_end(op);                                    \
+	}                                                                \
+	WAY("operation", "kprobe", function, 3, "kprobe")                \
+	int BPF_KPROBE(kprobe_begin_##function, argument)                \
+	{                                                                \
+		return probe_begin(op, read_inode, false);               \
+	}                                                                \
+	WAY("operation", "kretprobe", function, 3, "kprobe")             \
+	int kprobe_end_##function(void *ctx)                             \
+	{                                                                \
+		return probe_end(op);                                    \
 	}
 
 #define WATCH_FILE(op, function) \
@@ -220,54 +229,60 @@ static __always_inline const struct inode *inode_of(unsigned int fd)
  * measured within, the end finds none. */
 AT_ENTRY("fsync", begin_do_fsync, "do_fsync", probe_begin(OP_FSYNC, inode_of(fd), true),
 	 unsigned int fd)
-AT_RETURN("fsync", end_do_fsync, "do_fsync", (end(OP_FSYNC), 0))
+AT_RETURN("fsync", end_do_fsync, "do_fsync", probe_end(OP_FSYNC))
 
 /* The file is not known before its opening ends. */
 static __always_inline int begin_open(void)
 {
-	struct call *calls = calls_of_current(OP_OPEN);
+	struct call *call = calls_of(OP_OPEN);
 
-	return calls ? begin_call(calls, 0, NULL, false) : 0;
+	return call ? begin_call(call, 0, NULL, false) : 0;
 }
 
 static __always_inline int end_open(const struct file *file)
 {
-	struct call *calls = calls_of_current(OP_OPEN);
+	const __u64 now = bpf_ktime_get_ns();
+	struct call *call = calls_of(OP_OPEN);
 	const struct inode *inode = BPF_CORE_READ(file, f_inode); /* NULL where it failed */
+	__u64 ns;
 
-	if (!calls)
+	if (!call)
 		return 0;
-	if (!is_file_mode(BPF_CORE_READ(inode, i_mode))) {
-		calls->began = 0;
-		return 0;
-	}
-	calls->fstype = BPF_CORE_READ(inode, i_sb, s_type, name);
-	if (!end(OP_OPEN))
-		lose(LOST_NO_START);
+	if (!is_file_mode(BPF_CORE_READ(inode, i_mode)))
+		span_abandon(&call->span, 0);
+	else if (span_close(&call->span, 0, now, &ns))
+		measure(OP_OPEN, BPF_CORE_READ(inode, i_sb, s_type, name), ns);
 	return 0;
 }
 
-#define WATCH_OPEN(function, rank, name, probe_rank, probe_name)                                \
-	WAY("open", "fentry", function, rank, name)                                             \
-	int begin_##function(void *ctx)                                                         \
-	{                                                                                       \
-		return begin_open();                                                            \
-	}                                                                                       \
-	WAY("open", "fexit", function, rank, name)                                              \
-	int BPF_PROG(end_##function, int directory, void *path, void *flags, struct file *file) \
-	{                                                                                       \
-		return end_open(file);                                                          \
-	}                                                                                       \
-	WAY("open", "kprobe", function, probe_rank, probe_name)                                 \
-	int probe_begin_##function(void *ctx)                                                   \
-	{                                                                                       \
-		return begin_open();                                                            \
-	}                                                                                       \
-	WAY("open", "kretprobe", function, probe_rank, probe_name)                              \
-	int BPF_KRETPROBE(probe_end_##function, struct file *file)                              \
-	{                                                                                       \
-		return end_open(file);                                                          \
+#define WATCH_OPEN(function, rank, name)                                            \
+	WAY("open", "fentry", function, rank, name)                                 \
+	int fentry_begin_##function(void *ctx)                                      \
+	{                                                                           \
+		return begin_open();                                                \
+	}                                                                           \
+	WAY("open", "fexit", function, rank, name)                                  \
+	int BPF_PROG(fentry_end_##function, int directory, void *path, void *flags, \
+		     struct file *file)                                             \
+	{                                                                           \
+		return end_open(file);                                              \
 	}
 
-WATCH_OPEN(do_file_open, 1, "fentry", 3, "kprobe")
-WATCH_OPEN(do_filp_open, 2, "fentry, before 7.0", 4, "kprobe, before 7.0")
+#define PROBE_OPEN(prefix, probe, return_probe, function, rank, name) \
+	WAY("open", probe, function, rank, name)                      \
+	int prefix##_begin_##function(void *ctx)                      \
+	{                                                             \
+		return begin_open();                                  \
+	}                                                             \
+	WAY("open", return_probe, function, rank, name)               \
+	int BPF_KRETPROBE(prefix##_end_##function, struct file *file) \
+	{                                                             \
+		return end_open(file);                                \
+	}
+
+WATCH_OPEN(do_file_open, 1, "fentry")
+WATCH_OPEN(do_filp_open, 2, "fentry, before 7.0")
+PROBE_OPEN(multi, "kprobe.multi", "kretprobe.multi", do_file_open, 3, "kprobe.multi")
+PROBE_OPEN(multi, "kprobe.multi", "kretprobe.multi", do_filp_open, 4, "kprobe.multi, before 7.0")
+PROBE_OPEN(kprobe, "kprobe", "kretprobe", do_file_open, 5, "kprobe")
+PROBE_OPEN(kprobe, "kprobe", "kretprobe", do_filp_open, 6, "kprobe, before 7.0")

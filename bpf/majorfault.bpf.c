@@ -10,6 +10,7 @@
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/exemplar.bpf.h>
 #include <bpf_exporter/function.bpf.h>
+#include <bpf_exporter/span.bpf.h>
 
 COLLECTOR(majorfault, "Time of page faults that have to read", ON);
 
@@ -25,26 +26,19 @@ struct faults {
 
 TABLE(faults, struct unlabelled, 1, struct faults);
 
-/* When the current thread began to look for its page; 0: it does not. */
-TASK_STORAGE(searches, __u64);
-BPF_EXPORTER_HASH(LRU_HASH, searches_before_5_11, __u32, __u64, 4096);
+SPANS(searches);
 
-static __always_inline __u64 *search_of_current(void)
+/* Which of the current thread's faults this is: the kernel counts one when it is done with it. */
+static __always_inline __u64 fault_number(void)
 {
-	__u32 thread = bpf_get_current_pid_tgid();
+	const struct task_struct *task = (const void *)bpf_get_current_task();
 
-	if (bpf_core_enum_value_exists(enum bpf_map_type, BPF_MAP_TYPE_TASK_STORAGE))
-		return bpf_task_storage_get(&searches, bpf_get_current_task_btf(), NULL,
-					    BPF_LOCAL_STORAGE_GET_F_CREATE);
-	return series(&searches_before_5_11, &thread);
+	return 1 + BPF_CORE_READ(task, min_flt) + BPF_CORE_READ(task, maj_flt);
 }
 
 static __always_inline int begin(void)
 {
-	__u64 *search = search_of_current();
-
-	if (search)
-		*search = bpf_ktime_get_ns();
+	span_begin(searches, fault_number());
 	return 0;
 }
 
@@ -61,22 +55,18 @@ static __always_inline void observe_fault(__u64 ns)
 
 static __always_inline int end(__u32 result)
 {
-	__u64 *search = search_of_current(), began = search ? *search : 0;
+	__u64 ns;
 
-	if (search)
-		*search = 0;
 	if (!(result & VM_FAULT_MAJOR))
-		return 0;
-	if (began)
-		observe_fault(elapsed(bpf_ktime_get_ns(), began));
-	else
-		lose(LOST_NO_START);
+		span_drop(searches, fault_number());
+	else if (span_end(searches, fault_number(), &ns))
+		observe_fault(ns);
 	return 0;
 }
 
-#define WATCH(function)                                         \
-	AT_ENTRY("fault", begin_##function, #function, begin()) \
-	AT_RESULT("fault", end_##function, #function, end(result), __u32 result, void *fault)
+#define WATCH(function)                                                                       \
+	AT_RESULT("fault", end_##function, #function, end(result), __u32 result, void *fault) \
+	AT_ENTRY("fault", begin_##function, #function, begin())
 
 WATCH(filemap_fault)
 WATCH(do_swap_page)

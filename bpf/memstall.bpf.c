@@ -9,6 +9,7 @@
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/exemplar.bpf.h>
 #include <bpf_exporter/function.bpf.h>
+#include <bpf_exporter/span.bpf.h>
 
 COLLECTOR(memstall, "Time that tasks stall for want of memory", ON);
 
@@ -24,26 +25,31 @@ struct stalls {
 
 TABLE(stalls, struct unlabelled, 1, struct stalls);
 
-/* The stall that a thread is in. Others may lie within it, which are part of it: each has its flags on the stack, and
- * the stack grows down. (The kernel's own mark is not there where pressure stall information is switched off.) */
-struct stall {
-	__u64 flags; /* their address */
-	__u64 ns;
-};
+/* The stall that a thread is in, by the address of its flags. */
+SPANS_RESERVED(begun);
 
-HASH(begun, __u64, struct stall, 8192);
-
-static __always_inline int enter(__u64 flags)
+static __always_inline bool is_marked(void)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct stall *outer = bpf_map_lookup_elem(&begun, &thread);
-	struct stall new = { flags, bpf_ktime_get_ns() };
+	const struct task_struct *task = (const void *)bpf_get_current_task();
 
-	if (outer && flags < outer->flags)
-		return 0;
-	if (bpf_map_update_elem(&begun, &thread, &new, BPF_ANY))
-		lose(LOST_MAP_FULL);
-	return 0;
+	return bpf_core_field_exists(task->in_memstall) &&
+	       BPF_CORE_READ_BITFIELD_PROBED(task, in_memstall);
+}
+
+/* Whether the kernel marks who stalls: not where pressure stall information is switched off. Known from the first one
+ * that ends. */
+bool kernel_marks;
+
+/* Stalls may lie within one, and are part of it. The kernel's mark tells, and if there is none, the stack: it grows down,
+ * and the flags lie on it. */
+static __always_inline bool is_inner(bool marked, __u64 flags)
+{
+	const struct span *outer;
+
+	if (kernel_marks)
+		return marked;
+	outer = begun_of_current(false);
+	return outer && outer->began && flags < outer->id;
 }
 
 static __always_inline void observe_stall(__u64 ns)
@@ -57,21 +63,34 @@ static __always_inline void observe_stall(__u64 ns)
 		keep_exemplar_of_current(&s->time_exemplar, ns);
 }
 
+/* The kernel keeps in the flags whether the task was marked already. */
+static __always_inline bool was_marked(__u64 flags)
+{
+	__u64 marked = 0;
+
+	if (bpf_probe_read_kernel(&marked, sizeof(marked), (const void *)flags))
+		lose(LOST_UNREADABLE);
+	return marked;
+}
+
 static __always_inline int leave(__u64 flags)
 {
-	__u64 thread = bpf_get_current_pid_tgid();
-	struct stall *stall = bpf_map_lookup_elem(&begun, &thread);
+	__u64 ns;
 
-	if (!stall) {
-		lose(LOST_NO_START);
-		return 0;
-	}
-	if (flags != stall->flags)
-		return 0;
-	observe_stall(elapsed(bpf_ktime_get_ns(), stall->ns));
-	bpf_map_delete_elem(&begun, &thread);
+	if (is_marked())
+		kernel_marks = true;
+	if (!is_inner(was_marked(flags), flags) && span_end(begun, flags, &ns))
+		observe_stall(ns);
+	return 0;
+}
+
+AT_ENTRY("stall", leave, "psi_memstall_leave", leave(flags), __u64 flags)
+
+static __always_inline int enter(__u64 flags)
+{
+	if (!is_inner(is_marked(), flags))
+		span_begin(begun, flags);
 	return 0;
 }
 
 AT_ENTRY("stall", enter, "psi_memstall_enter", enter(flags), __u64 flags)
-AT_ENTRY("stall", leave, "psi_memstall_leave", leave(flags), __u64 flags)

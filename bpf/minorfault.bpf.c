@@ -7,6 +7,7 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/span.bpf.h>
 
 COLLECTOR(minorfault, "Time of page faults that need not read", OFF);
 
@@ -19,20 +20,8 @@ struct faults {
 
 TABLE(faults, struct unlabelled, 1, struct faults);
 
-/* When the current thread's attempt at a fault began. */
-TASK_STORAGE(attempts, __u64);
-
-NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
-SEC("fentry/handle_mm_fault")
-int BPF_PROG(fentry_begin)
-{
-	__u64 *ns = bpf_task_storage_get(&attempts, bpf_get_current_task_btf(), NULL,
-					 BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	if (ns)
-		*ns = bpf_ktime_get_ns();
-	return 0;
-}
+/* Attempts at a fault, by its address. */
+SPANS(attempts);
 
 /* What ru_minflt does not count either: attempts that fail or are to be repeated, and repeated ones. */
 static __always_inline bool is_minor(__u32 flags, __u32 result)
@@ -44,15 +33,19 @@ static __always_inline bool is_minor(__u32 flags, __u32 result)
 SEC("fexit/handle_mm_fault")
 int BPF_PROG(fentry_end, void *area, __u64 address, __u32 flags, void *regs, __u32 result)
 {
-	__u64 *ns, now = bpf_ktime_get_ns();
 	struct faults *f = slot(&faults, 0);
+	__u64 ns;
 
-	if (!f || !is_minor(flags, result))
-		return 0;
-	ns = bpf_task_storage_get(&attempts, bpf_get_current_task_btf(), NULL, 0);
-	if (ns)
-		observe(&f->time, elapsed(now, *ns));
-	else
-		lose(LOST_NO_START);
+	if (!is_minor(flags, result))
+		span_drop(attempts, address);
+	else if (span_end(attempts, address, &ns) && f)
+		observe(&f->time, ns);
+	return 0;
+}
+
+SEC("fentry/handle_mm_fault")
+int BPF_PROG(fentry_begin, void *area, __u64 address)
+{
+	span_begin(attempts, address);
 	return 0;
 }

@@ -172,6 +172,7 @@ struct sched_info {
 
 struct signal_struct {
 	int group_exit_code;
+	struct task_struct *group_exec_task; /* since 5.17 */
 	unsigned int flags;
 };
 
@@ -221,8 +222,11 @@ struct css_set {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
+	unsigned int flags;
 	struct sched_entity se;
 	struct sched_info sched_info;
+	unsigned int in_memstall : 1; /* where the kernel has pressure stall information */
+	unsigned long min_flt, maj_flt;
 	int exit_code;
 	u64 start_time; /* CLOCK_MONOTONIC */
 	int pid;
@@ -422,7 +426,27 @@ struct pool_workqueue {
 	struct workqueue_struct *wq;
 };
 
-struct work_struct;
+typedef struct {
+	s64 counter;
+} atomic64_t, atomic_long_t;
+
+struct work_struct {
+	atomic_long_t data; /* pending in its lowest bit */
+};
+
+/* ---- memory ---- */
+
+struct folio { /* since 5.16 */
+	struct address_space *mapping;
+};
+
+struct page {
+	struct address_space *mapping; /* anonymous memory where its lowest bit is set */
+};
+
+struct oom_control {
+	struct mem_cgroup *memcg; /* NULL: the machine is short of memory */
+};
 
 #pragma clang attribute pop
 

@@ -16,6 +16,7 @@
  *	begin	counts LOST_NO_END where one is open, and replaces it
  *	end	always closes; counts LOST_NO_START where none is open, or where another one is, whose LOST_NO_END it
  *		counts, too. An end that does not know its id says 0: it takes whichever is open.
+ *	drop	is the end of what is not to be measured: it closes, and counts at most that LOST_NO_END
  *
  * Where there is no room for a task, its begin counts LOST_MAP_REFUSED, and its end LOST_NO_START.
  *
@@ -133,6 +134,16 @@ static __always_inline bool span_close(struct span *s, __u64 id, __u64 now, __u6
 	return false;
 }
 
+/* The same for an end that is not to be measured. */
+static __always_inline void span_abandon(struct span *s, __u64 id)
+{
+	if (!s || !s->began)
+		return;
+	if (id && s->id != id)
+		lose(LOST_NO_END);
+	s->began = 0;
+}
+
 #define span_begin(name, id)                             \
 	({                                               \
 		struct span *opened_ = of_current(name); \
@@ -148,6 +159,12 @@ static __always_inline bool span_close(struct span *s, __u64 id, __u64 now, __u6
                                                                                          \
 		name##_forget();                                                         \
 		closed_;                                                                 \
+	})
+
+#define span_drop(name, id)                                 \
+	({                                                  \
+		span_abandon(name##_of_current(false), id); \
+		name##_forget();                            \
 	})
 
 #endif

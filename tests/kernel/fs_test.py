@@ -7,6 +7,7 @@ import mmap
 import os
 import re
 import socket
+import tempfile
 import threading
 import time
 import unittest
@@ -15,8 +16,9 @@ from exporter import Exporter, delta
 from filesystem import fuse, mounted, overlay
 from nfs import nfs, requests
 from privilege import in_guest
-from truth import undisturbed
-from workload import PATIENCE, until
+from truth import undisturbed, untold
+from ways import attached, by_each_way
+from workload import PATIENCE, crowd, until
 
 ONLY = ["--collector.disable-defaults", "--collector.fs", "--collector.oom"]  # which runs on any kernel
 METRIC, SLOW, LOST = "node_fs_operation_seconds", "node_fs_slow_operations_total", "bpf_exporter_events_lost_total"
@@ -254,7 +256,7 @@ class Operations(unittest.TestCase):
         with mounted("tmpfs") as directory, Load(directory) as load:
             load.run()
         after = self.exporter.scrape()
-        kprobes = after.value("bpf_exporter_program_attached", collector="fs", program="probe_begin_vfs_read")
+        kprobes = after.value("bpf_exporter_program_attached", collector="fs", program="kprobe_begin_vfs_read")
         for cause in ["map_full", "unreadable", *([] if kprobes else ["no_end"])]:
             self.assertEqual(after.value(LOST, collector="fs", cause=cause), 0, cause)
 
@@ -265,7 +267,7 @@ class Ways(unittest.TestCase):
         for way in "fentry", "kprobe":
             exporters[way] = start(f"--attach.prefer={way}")
             self.addCleanup(exporters[way].stop)
-            program = "begin_vfs_read" if way == "fentry" else "probe_begin_vfs_read"
+            program = "fentry_begin_vfs_read" if way == "fentry" else "kprobe_begin_vfs_read"
             if not exporters[way].scrape().value("bpf_exporter_program_attached", collector="fs", program=program):
                 self.skipTest(f"{way} cannot be had here")
 
@@ -291,7 +293,7 @@ class Ways(unittest.TestCase):
         """Threads that wait in reads of a pipe keep what kretprobes the kernel has for that function."""
         exporter = start("--attach.prefer=kprobe")
         self.addCleanup(exporter.stop)
-        if not exporter.scrape().value("bpf_exporter_program_attached", collector="fs", program="probe_begin_vfs_read"):
+        if not exporter.scrape().value("bpf_exporter_program_attached", collector="fs", program="kprobe_begin_vfs_read"):
             self.skipTest("no kprobes here")
         pipe = os.pipe()
         threads = [threading.Thread(target=os.read, args=(pipe[0], 1)) for _ in range(64)]
@@ -313,6 +315,33 @@ class Ways(unittest.TestCase):
         self.assertLessEqual(measured, 100)
         # The last is lost only when the thread begins its next.
         self.assertGreaterEqual(measured + delta(before, after, LOST, collector="fs", cause="no_end"), 99)
+
+
+@by_each_way
+class Crowd(unittest.TestCase):
+    def test_reads_and_writes_are_shown_or_told_to_be_lost(self, way):
+        """Of eight tasks on one CPU that preempt each other, each with a file of its own. Between two of its calls each
+        waits for longer than the load takes; no call takes that time."""
+        def work():
+            with Load(tempfile.mkdtemp(dir=directory)) as load:
+                for i in range(200):
+                    load.write(i % 8)
+                    load.read(i % 8)
+                    if i % 100 == 0:
+                        time.sleep(2.5)
+
+        with mounted("xfs") as directory, attached("fs", way) as exporter:
+            before = exporter.scrape()
+            crowd(work, tasks=8)
+            after = exporter.scrape()
+        shown = {op: delta(before, after, METRIC, fstype="xfs", op=op) for op in ("read", "write")}
+        for op in shown:
+            self.assertLessEqual(shown[op].count, 8 * 200)
+            self.assertEqual(shown[op].above("2"), 0)
+        number = sum(shown[op].count for op in shown)
+        self.assertLessEqual(untold(before, after, "fs", number, 2 * 8 * 200), 0)
+        if way == "kprobe":
+            self.assertEqual(number, 2 * 8 * 200)
 
 
 if __name__ == "__main__":

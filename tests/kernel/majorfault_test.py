@@ -3,14 +3,18 @@
 
 import contextlib
 import mmap
+import multiprocessing
 import os
+import resource
 import tempfile
+import time
 import unittest
 
 from exporter import delta
-from faults import PAGE, touch
-from truth import bracket
+from faults import PAGE, faults_of, touch
+from truth import bracket, untold
 from ways import attached, by_each_way
+from workload import crowd
 
 METRIC = "node_mm_major_fault_seconds"
 PAGES = 2000
@@ -54,6 +58,33 @@ class MajorFault(unittest.TestCase):
         # What of the loop are these functions is known to an order of magnitude only.
         self.assertLess(fault.sum, self.seconds)
         self.assertGreater(fault.sum, self.seconds / 20)
+
+    def test_a_crowds_faults_are_shown_or_told_to_be_lost(self, way):
+        """Each task reads a part of the file, so that they wait for the disk in turns."""
+        def work():
+            with begun.get_lock():
+                part = begun.value
+                begun.value += 1
+            for at in range(part * PAGES // 8, (part + 1) * PAGES // 8):
+                memory[at * PAGE]
+
+        def run():
+            self.seconds = time.monotonic()
+            crowd(work, tasks=8)
+            self.seconds = time.monotonic() - self.seconds
+
+        begun = multiprocessing.Value("i", 0)
+        with attached("majorfault", way) as exporter, uncached_pages() as memory:
+            own = faults_of(resource.RUSAGE_CHILDREN)["major"]
+            before, after, _, most = bracket(exporter, major_faults, run)
+            own = faults_of(resource.RUSAGE_CHILDREN)["major"] - own
+        fault = delta(before, after, METRIC)
+        self.assertGreaterEqual(own, PAGES)
+        self.assertLessEqual(fault.count, most["pages"])
+        self.assertLess(fault.sum, 8 * self.seconds)
+        self.assertLessEqual(untold(before, after, "majorfault", fault.count, own), 0)
+        if way == "kprobe":
+            self.assertGreaterEqual(fault.count, own)
 
 
 if __name__ == "__main__":

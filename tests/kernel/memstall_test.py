@@ -11,7 +11,9 @@ import unittest
 from exporter import delta
 from memcg import MemoryCgroup
 from swapfile import SwapFile
+from truth import untold
 from ways import attached, by_each_way
+from workload import crowd
 
 STALL, RECLAIM = "node_mm_stall_seconds", "node_mm_direct_reclaim_seconds"
 LIMIT, FILE, ATTEMPTS = 16 << 20, 64 << 20, 5
@@ -85,6 +87,28 @@ class MemStall(unittest.TestCase):
             self.assertGreater(stall.sum, reclaim.sum)
             self.assertLess(stall.sum, time.monotonic() - started)
             return stall, pressure(group)
+
+    def test_a_crowds_stalls_are_shown_or_told_to_be_lost(self, way):
+        """Each task reads more than fits, and each of its reclaims is a stall. A task cannot stall longer than the load
+        takes, and none takes the time of what an earlier one did not end."""
+        def read():
+            group.enter()
+            with open(file.name, "rb", buffering=0) as own:
+                while own.read(1 << 16):
+                    pass
+
+        with attached("memstall", way, "--collector.reclaim") as exporter, tempfile.NamedTemporaryFile(
+                dir=".") as file, MemoryCgroup(LIMIT) as group:
+            cached_nothing(file)
+            before, started = exporter.scrape(), time.monotonic()
+            crowd(read, tasks=8, cpu=0)
+            seconds, after = time.monotonic() - started, exporter.scrape()
+        stall, reclaim = delta(before, after, STALL), delta(before, after, RECLAIM, scope="memcg").count
+        self.assertGreater(reclaim, 100)
+        self.assertLess(stall.sum, 8 * seconds)
+        self.assertLessEqual(untold(before, after, "memstall", stall.count, reclaim), 0)
+        if way == "kprobe":
+            self.assertGreaterEqual(stall.count, reclaim)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ import unittest
 
 from exporter import delta
 from faults import PAGE, faults_of, touch
-from truth import bracket
+from truth import bracket, untold
 from ways import attached
+from workload import crowd
 
 METRIC = "node_mm_minor_fault_seconds"
 PAGES = 2000
@@ -45,6 +46,26 @@ class MinorFault(unittest.TestCase):
         self.assertLess(fault.sum, seconds)
         self.assertGreater(fault.sum, self.seconds / 20)
         self.assertEqual(delta(before, after, "bpf_exporter_events_lost_total", collector="minorfault"), 0)
+
+    def test_no_fault_of_a_crowd_takes_the_time_between_two(self):
+        """Where the kernel skips programs of tasks that preempt each other, ends meet begins of other faults. Nobody
+        waits for a second within a fault, but between two."""
+        def work():
+            for _ in range(3):
+                with new_memory() as memory:
+                    touch(memory)
+                time.sleep(1.1)
+
+        with attached("minorfault", "fentry") as exporter:
+            own = faults_of(resource.RUSAGE_CHILDREN)["minor"]
+            before = exporter.scrape()
+            crowd(work, tasks=8)
+            after = exporter.scrape()
+            own = faults_of(resource.RUSAGE_CHILDREN)["minor"] - own
+        fault = delta(before, after, METRIC)
+        self.assertEqual(fault.above("1"), 0)
+        self.assertGreater(fault.count, own / 100)
+        self.assertLessEqual(untold(before, after, "minorfault", fault.count, own), 0)
 
 
 if __name__ == "__main__":

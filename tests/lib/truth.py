@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What tests share that compare counters of the whole machine with what they know themselves."""
 
+from exposition import delta
+
 
 def undisturbed(measure, wanted, attempts=10):
     """Call measure() until it returns `wanted`; what the last call returned.
@@ -30,3 +32,11 @@ def bracket(exporter, read, load):
     last = read()
     return (before, after, {k: most[k] - least[k] for k in least if k in most},
             {k: last[k] - first.get(k, 0) for k in last})
+
+
+def untold(before, after, collector, shown, made):
+    """How many of the events that were made are neither shown nor told as lost or skipped: 0 or less where all is well.
+    Kernels that may preempt programs skip them for the other tasks of that CPU: such a loss is to be told at least."""
+    lost = delta(before, after, "bpf_exporter_events_lost_total", collector=collector)
+    skipped = delta(before, after, "bpf_exporter_program_missed_total", collector=collector)
+    return made - shown - lost - skipped

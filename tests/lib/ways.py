@@ -15,12 +15,13 @@ import unittest
 
 from exporter import Exporter
 
-WAYS = "fentry", "kprobe"
+WAYS = {"fentry": "fentry", "multi": "kprobe.multi", "kprobe": "kprobe"}  # what names of programs begin with, the way
 CANNOT_RUN = re.compile(r'"collector cannot run" collector=(\S+) reason="?(.*?)"?\n.*none can run', re.DOTALL)
 
 
 def by_each_way(case):
-    """Parts every test of the class, so that each is skipped by itself: test_x_by_fentry and test_x_by_kprobe."""
+    """Parts every test of the class, so that each is skipped by itself: test_x_by_fentry, test_x_by_multi and
+    test_x_by_kprobe."""
     for name in [name for name in vars(case) if name.startswith("test_")]:
         test = getattr(case, name)
         delattr(case, name)
@@ -33,7 +34,8 @@ def by_each_way(case):
 def attached(collector, way, *flags):
     """An Exporter with this collector; skips the test, with the exporter's reason, where it cannot be attached in this
     way. Its programs' names begin with the way's."""
-    exporter = Exporter(["--collector.disable-defaults", f"--collector.{collector}", f"--attach.prefer={way}", *flags])
+    exporter = Exporter(["--collector.disable-defaults", f"--collector.{collector}", f"--attach.prefer={WAYS[way]}",
+                         *flags])
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(exporter)
