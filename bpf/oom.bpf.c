@@ -5,10 +5,12 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/function.bpf.h>
+#include <bpf_exporter/span.bpf.h>
 
 COLLECTOR(oom, "Processes killed for lack of memory", ON);
 
-enum scope { SCOPE_GLOBAL, SCOPE_MEMCG };
+enum scope { SCOPE_GLOBAL, SCOPE_MEMCG, SCOPE_UNKNOWN };
 
 struct labels {
 	enum scope scope PREFIX("SCOPE_");
@@ -17,46 +19,66 @@ struct labels {
 struct oom {
 	__u64 events METRIC("node_mm_oom_events_total",
 			    "Processes that the OOM killer chose, by what was short of memory: the "
-			    "machine (global) or a memory cgroup (memcg).");
+			    "machine (global), a memory cgroup (memcg), or unknown. Without fentry "
+			    "and kprobes it is what the task that wanted memory reclaimed last.");
 };
 
-GLOBAL(oom, struct labels, 2, struct oom);
+GLOBAL(oom, struct labels, 3, struct oom);
 
-/* The event does not tell the scope, but it comes from the task that wanted memory, after that
- * tried in vain to reclaim some where it was short. */
-STAMPS(reclaims, 1024);
+#define KNOWN(scope) (1 + (scope))
 
-static __always_inline __u32 current_thread(void)
-{
-	return (__u32)bpf_get_current_pid_tgid();
-}
+/* Who is out of memory, and of whose. The event does not tell, but comes from the same task. */
+SPANS_RESERVED(shortages);
 
-EVENT("memcg")
-SEC("tp_btf/mm_vmscan_direct_reclaim_begin")
-int BPF_PROG(direct_reclaim)
-{
-	stamp_start(&reclaims, current_thread(), SCOPE_GLOBAL);
-	return 0;
-}
-
-EVENT("memcg")
-SEC("tp_btf/mm_vmscan_memcg_reclaim_begin")
-int BPF_PROG(memcg_reclaim)
-{
-	stamp_start(&reclaims, current_thread(), SCOPE_MEMCG);
-	return 0;
-}
-
-/* One that did not reclaim serves the machine: the SysRq key, for example. */
 SEC("tp_btf/mark_victim")
 int BPF_PROG(mark_victim)
 {
-	__u32 thread = current_thread();
-	const struct stamp *s = stamp_of(&reclaims, thread, SLOTS(&reclaims));
-	enum scope scope = SCOPE_GLOBAL;
+	const struct span *shortage = shortages_of_current(false);
+	enum scope scope = SCOPE_UNKNOWN;
 
-	if (s && s->id == thread && s->note == SCOPE_MEMCG)
-		scope = SCOPE_MEMCG;
+	if (shortage && shortage->began)
+		scope = shortage->id == KNOWN(SCOPE_MEMCG) ? SCOPE_MEMCG : SCOPE_GLOBAL;
 	count(&oom.slot[scope].events);
 	return 0;
+}
+
+static __always_inline int note(enum scope scope)
+{
+	struct span *shortage = of_current(shortages);
+
+	if (!shortage)
+		return 0;
+	shortage->id = KNOWN(scope);
+	shortage->began = bpf_ktime_get_ns();
+	return 0;
+}
+
+static __always_inline int forget(void)
+{
+	span_drop(shortages, 0);
+	return 0;
+}
+
+static __always_inline enum scope scope_of(const struct oom_control *control)
+{
+	return BPF_CORE_READ(control, memcg) ? SCOPE_MEMCG : SCOPE_GLOBAL;
+}
+
+AT_RETURN("scope", shortage_ends, "out_of_memory", forget())
+AT_ENTRY("scope", shortage_begins, "out_of_memory", note(scope_of(control)),
+	 struct oom_control *control)
+
+/* The guess, where neither can be had: a task reclaims where memory is short, before it is out of it. */
+ALTERNATIVE("scope", 4, "last reclaim")
+SEC("tp_btf/mm_vmscan_direct_reclaim_begin")
+int BPF_PROG(direct_reclaim)
+{
+	return note(SCOPE_GLOBAL);
+}
+
+ALTERNATIVE("scope", 4, "last reclaim")
+SEC("tp_btf/mm_vmscan_memcg_reclaim_begin")
+int BPF_PROG(memcg_reclaim)
+{
+	return note(SCOPE_MEMCG);
 }

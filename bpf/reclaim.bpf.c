@@ -6,6 +6,8 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/function.bpf.h>
+#include <bpf_exporter/span.bpf.h>
 
 COLLECTOR(reclaim, "Time that tasks spend reclaiming memory, and kswapd's work", ON);
 
@@ -19,38 +21,95 @@ struct direct {
 	HISTOGRAM(SECONDS, 2, -18, 4)
 	time METRIC("node_mm_direct_reclaim_seconds",
 		    "Time that tasks spent reclaiming memory before they got some, by what was "
-		    "short of "
-		    "it: the machine (global) or a memory cgroup (memcg).") EVENT("direct");
+		    "short of it: the machine (global) or a memory cgroup (memcg). Reclaim that "
+		    "somebody asks for by memory.reclaim counts here where "
+		    "node_mm_proactive_reclaim_seconds is absent.") EVENT("direct");
 	__u64 pages METRIC("node_mm_direct_reclaimed_pages_total",
 			   "Pages that tasks reclaimed before they got memory.") EVENT("direct");
 };
 
-SHARED_TABLE(direct, struct direct_labels, 2, struct direct);
-STAMPS(begun, 1024);
+struct proactive {
+	HISTOGRAM(SECONDS, 2, -18, 4)
+	time METRIC("node_mm_proactive_reclaim_seconds",
+		    "Time of reclaim that somebody asked for by writing to a cgroup's "
+		    "memory.reclaim. Nobody waits for its memory.") EVENT("proactive");
+	__u64 pages METRIC("node_mm_proactive_reclaimed_pages_total",
+			   "Pages reclaimed because somebody wrote to a cgroup's memory.reclaim.")
+		EVENT("proactive");
+};
 
-/* One thread at a time is in one direct reclaim of a scope. */
-static __always_inline __u64 current_reclaim(enum scope scope)
-{
-	return (__u32)bpf_get_current_pid_tgid() << 1 | scope;
-}
+SHARED_TABLE(direct, struct direct_labels, 2, struct direct);
+SHARED_TABLE(proactive, struct unlabelled, 1, struct proactive);
+
+#define IS(scope) (1 + (scope))
+
+/* One thread at a time is in one reclaim. */
+SPANS_RESERVED(begun);
+SPANS_RESERVED(requests);
 
 static __always_inline int begin(enum scope scope)
 {
-	stamp_start(&begun, current_reclaim(scope), 0);
+	span_begin(begun, IS(scope));
 	return 0;
+}
+
+/* The current thread writes to memory.reclaim. */
+static __always_inline bool is_requested(void)
+{
+	const struct span *request = requests_of_current(false);
+
+	return request && request->began;
+}
+
+static __always_inline void count_proactive(__u64 pages, bool timed, __u64 ns)
+{
+	struct proactive *p = slot(&proactive, 0);
+
+	if (!p)
+		return;
+	count_by(&p->pages, pages);
+	if (timed)
+		observe(&p->time, ns);
 }
 
 static __always_inline int end(enum scope scope, __u64 pages)
 {
 	struct direct *d = slot(&direct, scope);
-	struct stamp start;
+	__u64 ns;
+	bool timed = span_end(begun, IS(scope), &ns);
 
+	if (scope == SCOPE_MEMCG && is_requested()) {
+		count_proactive(pages, timed, ns);
+		return 0;
+	}
 	if (!d)
 		return 0;
 	count_by(&d->pages, pages);
-	if (stamp_end(&begun, current_reclaim(scope), &start))
-		observe(&d->time, elapsed(bpf_ktime_get_ns(), start.ns));
+	if (timed)
+		observe(&d->time, ns);
 	return 0;
+}
+
+static __always_inline int request(void)
+{
+	span_begin(requests, 0);
+	return 0;
+}
+
+static __always_inline int request_done(void)
+{
+	span_drop(requests, 0);
+	return 0;
+}
+
+AT_RETURN("proactive", request_ends, "memory_reclaim", request_done())
+AT_ENTRY("proactive", request_begins, "memory_reclaim", request())
+
+EVENT("direct")
+SEC("tp_btf/mm_vmscan_direct_reclaim_end")
+int BPF_PROG(direct_end, __u64 pages)
+{
+	return end(SCOPE_GLOBAL, pages);
 }
 
 EVENT("direct")
@@ -61,10 +120,10 @@ int BPF_PROG(direct_begin)
 }
 
 EVENT("direct")
-SEC("tp_btf/mm_vmscan_direct_reclaim_end")
-int BPF_PROG(direct_end, __u64 pages)
+SEC("tp_btf/mm_vmscan_memcg_reclaim_end")
+int BPF_PROG(memcg_end, __u64 pages)
 {
-	return end(SCOPE_GLOBAL, pages);
+	return end(SCOPE_MEMCG, pages);
 }
 
 EVENT("direct")
@@ -72,13 +131,6 @@ SEC("tp_btf/mm_vmscan_memcg_reclaim_begin")
 int BPF_PROG(memcg_begin)
 {
 	return begin(SCOPE_MEMCG);
-}
-
-EVENT("direct")
-SEC("tp_btf/mm_vmscan_memcg_reclaim_end")
-int BPF_PROG(memcg_end, __u64 pages)
-{
-	return end(SCOPE_MEMCG, pages);
 }
 
 struct kswapd_labels {

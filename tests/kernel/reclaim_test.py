@@ -9,7 +9,9 @@ import unittest
 
 from exporter import Exporter, delta
 from memcg import MemoryCgroup
-from truth import bracket
+from truth import bracket, untold
+from ways import attached, by_each_way
+from workload import crowd
 
 ONLY = ["--collector.disable-defaults", "--collector.reclaim"]
 SECONDS, PAGES = "node_mm_direct_reclaim_seconds", "node_mm_direct_reclaimed_pages_total"
@@ -69,6 +71,52 @@ class Reclaim(unittest.TestCase):
         stalls = delta(before, after, SECONDS, scope="global").count
         self.assertGreaterEqual(stalls, least["stalls"] - os.cpu_count())
         self.assertLessEqual(stalls, most["stalls"] + os.cpu_count())
+
+    def test_a_crowds_reclaims_are_shown_or_told_to_be_lost(self):
+        def read():
+            group.enter()
+            with open(file.name, "rb", buffering=0) as own:
+                while own.read(1 << 16):
+                    pass
+
+        with tempfile.NamedTemporaryFile(dir=".") as file, MemoryCgroup(LIMIT) as group, Exporter(ONLY) as exporter:
+            file.write(os.urandom(FILE))
+            file.flush()
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            started = time.monotonic()
+            before, after, least, most = bracket(exporter, vmstat, lambda: crowd(read, tasks=8))
+            seconds = time.monotonic() - started
+        reclaim, pages = delta(before, after, SECONDS, scope="memcg"), delta(before, after, PAGES)
+        self.assertGreaterEqual(reclaim.count, 1)
+        self.assertLess(reclaim.sum, 8 * seconds)
+        self.assertLessEqual(pages, most["pages"])
+        if untold(before, after, "reclaim", 0, 0) == 0:
+            self.assertGreaterEqual(pages, least["pages"])
+
+
+@by_each_way
+class Proactive(unittest.TestCase):
+    """What is written to memory.reclaim is no stall of a task that wants memory."""
+
+    def test_reclaim_on_request_is_none_that_a_task_waits_for(self, way):
+        with tempfile.NamedTemporaryFile(dir=".") as file, MemoryCgroup(2 * FILE) as group, attached(
+                "reclaim", way) as exporter:
+            if not os.path.exists(f"{group.path}/memory.reclaim"):
+                self.skipTest("this kernel has no memory.reclaim")
+            file.write(os.urandom(FILE))
+            file.flush()
+            read_in(group, file.name)
+            before = exporter.scrape()
+            for _ in range(8):
+                group.write("memory.reclaim", FILE // 16)
+            after = exporter.scrape()
+        proactive = delta(before, after, "node_mm_proactive_reclaim_seconds")
+        self.assertGreaterEqual(proactive.count, 8)
+        self.assertGreater(proactive.sum, 0)
+        self.assertGreaterEqual(delta(before, after, "node_mm_proactive_reclaimed_pages_total"), FILE // 2 // PAGE)
+        self.assertEqual(delta(before, after, SECONDS, scope="memcg").count, 0)
+        self.assertEqual(delta(before, after, PAGES, scope="memcg"), 0)
 
 
 if __name__ == "__main__":
