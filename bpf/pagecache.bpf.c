@@ -30,10 +30,9 @@ struct changes {
 } OWN_CACHE_LINE;
 
 struct accesses {
-	__u64 total
-		METRIC("node_pagecache_accesses_total",
-		       "Folios of the page cache that reads touched, or that were mapped and used.")
-			EVENT("access");
+	__u64 total METRIC("node_pagecache_accesses_total",
+			   "Folios of files and of metadata of file systems that reads touched, or "
+			   "that were mapped and used.") EVENT("access");
 } OWN_CACHE_LINE;
 
 TABLE(changes, struct change_labels, OP_BUFFER_DIRTY + 1, struct changes);
@@ -75,21 +74,40 @@ int dirty_page(void *ctx)
 	return change(OP_DIRTY);
 }
 
+/* Anonymous memory is no page cache, though who reads it for others marks it, too (O_DIRECT, for example). */
+#define PAGE_MAPPING_ANON 1
+
+static __always_inline int access(const void *mapping)
+{
+	struct accesses *a;
+	__u32 low;
+
+	/* The verifier lets no one calculate with a pointer, but copy its lower half. */
+	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)(__u64)mapping));
+	if (low & PAGE_MAPPING_ANON)
+		return 0;
+	a = slot(&accessed, 0);
+	if (a)
+		count(&a->total);
+	return 0;
+}
+
 /* Since 5.16 a page is marked through its folio; the function for pages is left for some callers. */
-#define ACCESS(way, function, rank, name)                \
-	SEC(way "/" #function)                           \
-	ALTERNATIVE("access", rank, name)                \
-	NEEDS("parameter:accesses")                      \
-	int access_##rank(void *ctx)                     \
-	{                                                \
-		struct accesses *a = slot(&accessed, 0); \
-                                                         \
-		if (a)                                   \
-			count(&a->total);                \
-		return 0;                                \
+#define ACCESS(function, type, fentry_rank, kprobe_rank, since) \
+	SEC("fentry/" #function)                                \
+	ALTERNATIVE("access", fentry_rank, "fentry" since)      \
+	NEEDS("parameter:accesses")                             \
+	int BPF_PROG(fentry_##function, const type *of)         \
+	{                                                       \
+		return access(of->mapping);                     \
+	}                                                       \
+	SEC("kprobe/" #function)                                \
+	ALTERNATIVE("access", kprobe_rank, "kprobe" since)      \
+	NEEDS("parameter:accesses")                             \
+	int BPF_KPROBE(kprobe_##function, const type *of)       \
+	{                                                       \
+		return access(BPF_CORE_READ(of, mapping));      \
 	}
 
-ACCESS("fentry", folio_mark_accessed, 1, "fentry")
-ACCESS("fentry", mark_page_accessed, 2, "fentry, before 5.16")
-ACCESS("kprobe", folio_mark_accessed, 3, "kprobe")
-ACCESS("kprobe", mark_page_accessed, 4, "kprobe, before 5.16")
+ACCESS(folio_mark_accessed, struct folio, 1, 3, "")
+ACCESS(mark_page_accessed, struct page, 2, 4, ", before 5.16")

@@ -13,7 +13,7 @@ COLLECTOR(sched, "Run-queue latency, context switches and migrations between CPU
 OUTLIERS(10000000); /* 10 ms */
 
 enum kind { VOLUNTARY, PREEMPTED, IDLE };
-enum distance { LLC, REMOTE };
+enum distance { LLC, REMOTE, APART };
 
 struct switch_labels {
 	enum kind kind;
@@ -26,8 +26,11 @@ struct migration_labels {
 struct runqueue {
 	HISTOGRAM(SECONDS, 2, -20, 4)
 	latency METRIC("node_sched_runqueue_latency_seconds",
-		       "Time that runnable tasks waited for a CPU before they ran.")
-		EVENT("switch");
+		       "Time that runnable tasks waited for a CPU before they ran. Long waits: too "
+		       "few CPUs, or tasks are kept from them, for what a cgroup is throttled by "
+		       "cpu.max and what a deadline task waits for its own budget counts, too. "
+		       "Since 6.12 a sleep may count where a task is moved just when it fell "
+		       "asleep.") EVENT("switch");
 	EXEMPLAR(latency);
 };
 
@@ -41,12 +44,14 @@ struct switches {
 struct migrations {
 	__u64 total METRIC("node_sched_migrations_total",
 			   "Tasks moved to another CPU, by whether the CPUs share the last-level "
-			   "cache (llc) or not (remote).") EVENT("migrate");
+			   "cache (llc) or not (remote), or the scheduler balances nothing between "
+			   "them (apart): one of them is isolated, or in another partition.")
+		EVENT("migrate");
 } OWN_CACHE_LINE;
 
 TABLE(runqueue, struct unlabelled, 1, struct runqueue);
 TABLE(switches, struct switch_labels, 3, struct switches);
-TABLE(migrations, struct migration_labels, 2, struct migrations);
+TABLE(migrations, struct migration_labels, APART + 1, struct migrations);
 
 static __always_inline void count_switch(const __u64 *ctx, bool preempt,
 					 const struct task_struct *prev)
@@ -107,11 +112,11 @@ static __always_inline __u64 waited_this_turn(const struct task_struct *next)
 	return (before ^ now) >> WAITED_BITS || before > now ? here : now - before;
 }
 
-ALTERNATIVE("switch", 1, "run_delay")
+EVENT("switch")
 NEEDS("field:sched_info.last_queued")
 NEEDS("field:sched_entity.cfs_rq")
 SEC("tp_btf/sched_switch")
-int BPF_PROG(switch_run_delay, bool preempt, struct task_struct *prev, struct task_struct *next)
+int BPF_PROG(switched, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
 	if (next->sched_info.last_queued)
 		observe_wait(next, waited_this_turn(next));
@@ -119,71 +124,26 @@ int BPF_PROG(switch_run_delay, bool preempt, struct task_struct *prev, struct ta
 	return 0;
 }
 
-/* Without the scheduler's notes: our own stamps, from the call that wakes. */
-TASK_STORAGE(queued, __u64);
-
-static __always_inline int stamp_queued(struct task_struct *task)
-{
-	__u64 *ns = bpf_task_storage_get(&queued, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-
-	if (ns)
-		*ns = bpf_ktime_get_ns();
-	return 0;
-}
-
-ALTERNATIVE("switch", 2, "wakeup")
-NEEDS("enumerator:bpf_map_type.BPF_MAP_TYPE_TASK_STORAGE")
-SEC("tp_btf/sched_switch")
-int BPF_PROG(switch_wakeup, bool preempt, struct task_struct *prev, struct task_struct *next)
-{
-	__u64 *ns;
-
-	count_switch(ctx, preempt, prev);
-	if (prev->pid && (preempt || !switched_out_state(ctx, prev)))
-		stamp_queued(prev);
-	if (!next->pid)
-		return 0;
-	ns = bpf_task_storage_get(&queued, next, NULL, 0);
-	if (!ns || !*ns) {
-		lose(LOST_NO_START);
-		return 0;
-	}
-	observe_wait(next, elapsed(bpf_ktime_get_ns(), *ns));
-	*ns = 0;
-	return 0;
-}
-
-ALTERNATIVE("switch", 2, "wakeup")
-SEC("tp_btf/sched_wakeup")
-int BPF_PROG(wakeup, struct task_struct *task)
-{
-	return stamp_queued(task);
-}
-
-ALTERNATIVE("switch", 2, "wakeup")
-SEC("tp_btf/sched_wakeup_new")
-int BPF_PROG(wakeup_new, struct task_struct *task)
-{
-	return stamp_queued(task);
-}
-
 /* Whether a CPU is among those that share the last-level cache with this run queue's CPU: in the
- * span of a scheduling domain that has `shared`. Domains go from small to large; a span follows
- * its struct. */
+ * span of a scheduling domain that has `shared`. Domains go from small to large, and an isolated CPU has none; a span
+ * follows its struct. */
 static __always_inline enum distance distance_from(const struct rq *rq, __u32 cpu)
 {
 	const struct sched_domain *sd = rq->sd;
+	enum distance distance = APART;
 
-	for (int level = 0; level < 4 && sd; level++) {
+	for (int level = 0; level < 8 && sd; level++) {
 		const __u64 *span = (const void *)sd + bpf_core_type_size(struct sched_domain);
 		__u64 word = 0;
 
 		bpf_probe_read_kernel(&word, sizeof(word), span + cpu / 64);
-		if (sd->shared && word >> (cpu % 64) & 1)
+		if (word >> (cpu % 64) & 1)
+			distance = REMOTE;
+		if (distance == REMOTE && sd->shared)
 			return LLC;
 		sd = sd->parent;
 	}
-	return REMOTE;
+	return distance;
 }
 
 EVENT("migrate")

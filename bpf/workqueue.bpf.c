@@ -23,7 +23,15 @@ struct work {
 };
 
 TABLE(works, struct labels, 4, struct work);
-STAMPS(queued, 4096);
+/* By the item's address. Most are queued again and again, so they stay: nothing is inserted or deleted then. What is
+ * gone goes when its place is needed, the least recently used first, far more than ever wait at once. */
+struct item {
+	__u64 queued_ns; /* 0: it does not wait */
+	__u64 again_ns; /* queued once more before we saw it begin; 0: not */
+	__u64 pool;
+};
+
+BPF_EXPORTER_HASH(LRU_HASH, items, __u64, struct item, 4096);
 
 static __always_inline enum pool pool_of(const struct workqueue_struct *wq)
 {
@@ -34,26 +42,60 @@ static __always_inline enum pool pool_of(const struct workqueue_struct *wq)
 	return wq->flags & WQ_UNBOUND ? UNBOUND : BOUND;
 }
 
-SEC("tp_btf/workqueue_queue_work")
-int BPF_PROG(queue, int cpu, struct pool_workqueue *pwq, struct work_struct *work)
+#define WORK_STRUCT_PENDING 1
+
+/* When the item that begins was queued. It may have been queued again after it began, and before we see that: then it is
+ * pending, and waits on. It may also be that the former one was taken off its queue, which nobody tells: then nothing is
+ * pending when the next one begins. */
+static __always_inline __u64 take(struct item *item, const struct work_struct *work)
 {
-	stamp_start(&queued, (__u64)work, pool_of(pwq->wq));
-	return 0;
+	const __u64 ns = item->queued_ns;
+	__u64 again;
+
+	item->queued_ns = 0;
+	barrier(); /* who queues it from here on finds that it does not wait */
+	again = item->again_ns;
+	if (!again)
+		return ns;
+	item->again_ns = 0;
+	if (!(work->data.counter & WORK_STRUCT_PENDING))
+		return again;
+	item->queued_ns = again;
+	return ns;
 }
 
 SEC("tp_btf/workqueue_execute_start")
 int BPF_PROG(execute, struct work_struct *work)
 {
-	const struct stamp *s = stamp_of(&queued, (__u64)work, SLOTS(&queued));
-	struct stamp start;
+	struct item *item = bpf_map_lookup_elem(&items, &work);
 	struct work *w;
+	__u64 ns;
 
-	if (s && !s->id) /* what flush_work() waits by is executed, but never queued */
+	if (!item ||
+	    !item->queued_ns) /* what flush_work() waits by is executed, but never queued */
 		return 0;
-	if (!stamp_end(&queued, (__u64)work, &start))
-		return 0;
-	w = slot(&works, start.note);
+	ns = take(item, work);
+	w = slot(&works, item->pool);
 	if (w)
-		observe(&w->latency, elapsed(bpf_ktime_get_ns(), start.ns));
+		observe(&w->latency, elapsed(bpf_ktime_get_ns(), ns));
+	return 0;
+}
+
+SEC("tp_btf/workqueue_queue_work")
+int BPF_PROG(queue, int cpu, struct pool_workqueue *pwq, struct work_struct *work)
+{
+	struct item *item = bpf_map_lookup_elem(&items, &work);
+	struct item new = { .queued_ns = bpf_ktime_get_ns(), .pool = pool_of(pwq->wq) };
+
+	if (!item) {
+		if (bpf_map_update_elem(&items, &work, &new, BPF_ANY))
+			lose(LOST_MAP_REFUSED);
+		return 0;
+	}
+	item->pool = new.pool;
+	if (item->queued_ns)
+		item->again_ns = new.queued_ns;
+	else
+		item->queued_ns = new.queued_ns;
 	return 0;
 }

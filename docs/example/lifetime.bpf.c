@@ -3,6 +3,7 @@
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
+#include <bpf_exporter/kernel.bpf.h>
 
 COLLECTOR(lifetime, "Lifetime of processes, by how they end", OFF);
 
@@ -29,14 +30,14 @@ static __always_inline enum end end_of(int exit_code)
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(process_exits, struct task_struct *task)
+int BPF_PROG(thread_exits, struct task_struct *task)
 {
 	struct process_stats *stats;
 
-	if (task->pid != task->tgid) /* a thread: its process is counted by the main one */
+	if (!process_exits(ctx, task)) /* other threads go on */
 		return 0;
 	stats = slot(&processes, end_of(task->exit_code));
 	if (stats)
-		observe(&stats->life, elapsed(bpf_ktime_get_ns(), task->start_time));
+		observe(&stats->life, elapsed(bpf_ktime_get_ns(), task->group_leader->start_time));
 	return 0;
 }

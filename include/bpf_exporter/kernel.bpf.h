@@ -35,14 +35,28 @@ static __always_inline __u64 switched_out_state(const __u64 *ctx, const struct t
 
 /* sched_process_exit(p): whether a process ends with this thread. An argument says so since 6.16;
  * before, its first thread stands for the process: others may outlive it where it ends by
- * pthread_exit(). */
+ * pthread_exit(). But where another thread calls exec, the first one ends and leaves its number to that thread, which
+ * signal_struct tells: group_exec_task, group_exit_task in kernels before 5.17. */
 typedef void (*btf_trace_sched_process_exit___since_6_16)(void *, struct task_struct *, bool);
+
+struct signal_struct___before_5_17 {
+	struct task_struct *group_exit_task;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool gives_way_to_exec(const struct task_struct *p)
+{
+	const struct signal_struct___before_5_17 *old = (const void *)p->signal;
+
+	if (bpf_core_field_exists(old->group_exit_task))
+		return old->group_exit_task;
+	return p->signal->group_exec_task;
+}
 
 static __always_inline bool process_exits(const __u64 *ctx, const struct task_struct *p)
 {
 	if (TRACEPOINT_IS(btf_trace_sched_process_exit___since_6_16))
 		return ctx[1] & 1;
-	return p->pid == p->tgid;
+	return p->pid == p->tgid && !gives_way_to_exec(p);
 }
 
 /* The device of a request, as DECODE(device) reads it. request.rq_disk became q->disk in 5.17. */

@@ -7,6 +7,7 @@ import platform
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -15,6 +16,10 @@ from exporter import BINARY, TOP, Exporter, delta, run
 DOCUMENT = os.path.join(TOP, "docs/writing-a-collector.md")
 EXAMPLE = os.path.join(TOP, "docs/example/lifetime.bpf.c")
 ARCHITECTURE = {"x86_64": "x86", "aarch64": "arm64"}[platform.machine()]
+
+EXEC_FROM_A_THREAD = """import os, signal, threading
+threading.Thread(target=os.execv, args=["/bin/true", ["true"]]).start()
+signal.pause()"""
 
 
 def read(path):
@@ -94,10 +99,13 @@ class DocsTest(unittest.TestCase):
                     self.assertEqual(spawn("kill -KILL $$"), -signal.SIGKILL)
                 for _ in range(9):
                     self.assertEqual(spawn("sleep 0.0625; exit 3"), 3)
+                for _ in range(20):
+                    self.assertEqual(subprocess.run([sys.executable, "-c", EXEC_FROM_A_THREAD]).returncode, 0)
                 after = exporter.scrape()
         ends = {end: delta(before, after, "node_process_lifetime_seconds", end=end) for end in ("signal", "error")}
         # Other processes of the machine end too, so there may be more, of any lifetime.
         self.assertGreaterEqual(ends["signal"].count, 7)
+        self.assertLess(ends["signal"].count, 7 + 20, "a first thread that gives way to exec is no end of a process")
         self.assertGreaterEqual(ends["error"].above("0.0625"), 9)
         self.assertGreaterEqual(ends["error"].sum, 9 * 0.0625)
 

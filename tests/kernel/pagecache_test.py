@@ -121,6 +121,23 @@ class Pagecache(unittest.TestCase):
             wanted = {"missing": PAGES, "cold": {"add": PAGES, "access": PAGES}, "warm": {"add": 0, "access": PAGES}}
             self.assertEqual(undisturbed(measure, wanted), wanted)
 
+    def test_anonymous_memory_is_no_page_cache(self):
+        """Who reads it for others marks it as accessed, too, as does each of these reads."""
+        def load():
+            for i in range(PAGES):
+                os.pread(fd, 1, address + i * PAGE)
+
+        memory = mmap.mmap(-1, PAGES * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        memory[:] = bytes(len(memory))
+        address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        fd = os.open("/proc/self/mem", os.O_RDONLY)
+        self.addCleanup(os.close, fd)
+        with Exporter([*ONLY, "--collector.pagecache.accesses=1"]) as exporter:
+            if not exporter.scrape().series(ACCESSES):
+                self.skipTest("neither fentry nor kprobes can be had here")
+            accesses = [self.grown(exporter, load, ["access"])["access"] for _ in range(5)]
+        self.assertLess(min(accesses), PAGES / 2)
+
     def test_accesses_are_absent_without_being_asked_for(self):
         with Exporter(ONLY) as exporter:
             self.assertFalse(exporter.scrape().series(ACCESSES))

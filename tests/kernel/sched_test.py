@@ -12,11 +12,11 @@ import os
 import time
 import unittest
 
+from dropins import dropins
 from exporter import Exporter, delta
 from truth import bracket
 from workload import child, until
 
-WAYS = "run_delay", "wakeup"
 ONLY = ["--collector.disable-defaults", "--collector.sched"]
 CPUS = os.cpu_count()
 CPU = min(os.sched_getaffinity(0))
@@ -182,24 +182,22 @@ class Sched(unittest.TestCase):
         self.assertGreaterEqual(wait.sum, 3 * seconds * 0.9)
         self.assertGreater(wait.above("0.001953125"), 100)
 
-    def test_all_ways_to_measure_a_wait_agree(self):
-        """Each way lies between what the first said before and after it was read, but for a tenth: also where tasks
-        are moved while they wait."""
-        with contextlib.ExitStack() as stack:
-            exporters = [stack.enter_context(Exporter([*ONLY, f"--attach.prefer={way}"])) for way in WAYS]
-            pids = stack.enter_context(spinners(4))
-            before = [exporter.scrape() for exporter in [*exporters, exporters[0]]]
-            move(pids, 2)
-            after = [exporter.scrape() for exporter in [*exporters, exporters[0]]]
-        name = "node_sched_runqueue_latency_seconds"
-        least, most = delta(before[-1], after[0], name), delta(before[0], after[-1], name)
-        waits = [delta(before[i], after[i], name) for i, way in enumerate(WAYS) if i and before[i].value(
-            "bpf_exporter_program_attached", collector="sched", program=f"switch_{way}")]
-        if not waits:
-            self.skipTest("this kernel has one way only")
-        for wait in waits:
-            self.assertTrue(least.count * 0.9 <= wait.count <= most.count * 1.1, (least.count, wait.count, most.count))
-            self.assertTrue(least.sum * 0.9 <= wait.sum <= most.sum * 1.1, (least.sum, wait.sum, most.sum))
+    def test_waits_agree_with_those_by_stamps(self):
+        """What stamps from the wake-up say lies between what the collector said before and after, but for a tenth: also
+        where tasks are moved while they wait."""
+        name, stamps = "node_sched_runqueue_latency_seconds", "node_wakeup_latency_seconds"
+        with dropins("wakeup") as directory, Exporter(
+                [*ONLY, f"--collector.directory={directory}", "--collector.wakeup"]) as exporter:
+            if not exporter.scrape().value("bpf_exporter_collector_success", collector="wakeup"):
+                self.skipTest("this kernel has no task storage")
+            with spinners(4) as pids:
+                before = [exporter.scrape() for _ in range(3)]
+                move(pids, 2)
+                after = [exporter.scrape() for _ in range(3)]
+        least, most = delta(before[2], after[0], name), delta(before[0], after[2], name)
+        wait = delta(before[1], after[1], stamps)
+        self.assertTrue(least.count * 0.9 <= wait.count <= most.count * 1.1, (least.count, wait.count, most.count))
+        self.assertTrue(least.sum * 0.9 <= wait.sum <= most.sum * 1.1, (least.sum, wait.sum, most.sum))
 
     @unittest.skipUnless({0, 1} <= os.sched_getaffinity(0), "there is one CPU: nothing can migrate")
     def test_each_move_of_a_task_is_one_migration(self):
@@ -213,7 +211,7 @@ class Sched(unittest.TestCase):
                 before, after, least, most = bracket(exporter, read, lambda: hop(500))
         finally:
             os.sched_setaffinity(0, affinity)
-        moves = sum(delta(before, after, "node_sched_migrations_total", distance=d) for d in ("llc", "remote"))
+        moves = sum(delta(before, after, "node_sched_migrations_total", distance=d) for d in ("llc", "remote", "apart"))
         self.assertGreaterEqual(least["own"], 499)
         self.assertGreaterEqual(moves, least["own"])
         self.assertLess(moves, most["own"] + 500, "others of the machine moved more than we did")

@@ -45,6 +45,11 @@ def exit_from_a_thread():
     signal.pause()
 
 
+def exec_from_a_thread():
+    threading.Thread(target=os.execv, args=["/bin/true", ["true"]]).start()
+    signal.pause()
+
+
 def kill_self():
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -116,6 +121,16 @@ class Task(unittest.TestCase):
         self.assert_grown(load, ("node_task_exits_total", {"cause": "ok"}, 0),
                           ("node_task_exits_total", {"cause": "error"}, 5),
                           ("node_task_exits_total", {"cause": "signal"}, 0))
+
+    def test_exec_by_a_thread_that_is_not_the_first_is_no_exit(self):
+        """The first thread ends then, and leaves its number to the one that calls exec: the process goes on."""
+        def load():
+            for _ in range(4):
+                self.assertEqual(fork(exec_from_a_thread), 0)
+
+        self.assert_grown(load, ("node_task_execs_total", {}, 4),
+                          *(("node_task_exits_total", {"cause": cause}, number)
+                            for cause, number in {"ok": 4, "error": 0, "signal": 0}.items()))
 
     def test_signals_count_by_what_became_of_them(self):
         """SIGURG is ignored where nobody asked for it, a second SIGPWR finds the first one still blocked."""

@@ -4,12 +4,15 @@ by one item of an unbound workqueue. Exact, or tried again where the rest of the
 """
 
 import os
+import threading
 import time
 import tty
 import unittest
 
+from dropins import dropins
 from exporter import Exporter, delta
-from truth import undisturbed
+from truth import undisturbed, untold
+from workload import until
 
 ONLY = ["--collector.disable-defaults", "--collector.workqueue"]
 METRIC = "node_workqueue_latency_seconds"
@@ -49,6 +52,32 @@ class Workqueue(unittest.TestCase):
         self.assertGreaterEqual(delta(before, after, METRIC, pool="unbound").count, 3000)
         lost = delta(before, after, "bpf_exporter_events_lost_total", collector="workqueue")
         self.assertLess(lost, delta(before, after, METRIC).count / 100, "two items in one slot are rare")
+
+    def test_items_that_are_queued_again_while_they_begin_count(self):
+        """A worker marks an item as begun before it tells us, and a writer who does not wait queues it again just then.
+        Other items of the kernel count on top."""
+        def write():
+            while not done.is_set():
+                os.write(self.writer, bytes(64))
+
+        def read():
+            while not done.is_set():
+                os.read(self.reader, 4096)
+
+        done = threading.Event()
+        threads = [threading.Thread(target=work, daemon=True) for work in (write, write, read, read)]
+        flags = ["--collector.directory={}", "--collector.queued", f"--collector.queued.pid={os.getpid()}"]
+        with dropins("queued") as directory, Exporter([*ONLY, *(f.format(directory) for f in flags)]) as exporter:
+            before = exporter.scrape()
+            for thread in threads:
+                thread.start()
+            until(lambda: delta(before, exporter.scrape(), "node_queued_total") > 10000, 60, "many items are queued")
+            done.set()
+            time.sleep(0.1)
+            after = exporter.scrape()
+        begun = delta(before, after, METRIC, pool="unbound").count
+        queued = delta(before, after, "node_queued_total")
+        self.assertLessEqual(untold(before, after, "workqueue", begun, queued), 1)
 
     def test_waits_fit_into_the_time_that_passed(self):
         """One byte is under way at a time, so its waits add up to less than the clock; what others waited
