@@ -35,13 +35,25 @@ say = $(if $(silent),,@printf '  %-7s %s\n' $(1) '$(2)')
 
 # ---- what the build needs: named before anything fails half-way ----
 
-LIBS := libbpf libelf libmicrohttpd libdeflate gnutls yaml-0.1 libcrypt zlib
+ARCHITECTURES := x86_64 aarch64
+# The least versions, which the README names, too.
+LEAST := libbpf:1.0 libelf:0.186 libmicrohttpd:0.9.72 libdeflate:1.9 gnutls:3.7 yaml-0.1:0.2.2 libcrypt:4.4.18 zlib:1.2.11
+LEAST_CLANG := 14
+LIBS := $(foreach l,$(LEAST),$(firstword $(subst :, ,$(l))))
 PURPOSE := $(if $(CROSS),arm64,build)
 COMMANDS := $(firstword $(CC)) $(firstword $(CLANG)) $(LLVM_STRIP) $(lastword $(PKG_CONFIG))
 
 ifneq ($(filter-out clean help format uninstall,$(or $(MAKECMDGOALS),all)),)
 MISSING := $(foreach c,$(COMMANDS),$(if $(shell command -v $(c)),,$(c)))
-MISSING := $(or $(strip $(MISSING)),$(foreach l,$(LIBS),$(if $(shell $(PKG_CONFIG) --modversion $(l) 2>/dev/null),,$(l))))
+# of = (library, least version): nothing where it is there, else what is missing.
+of = $(if $(shell $(PKG_CONFIG) --atleast-version=$(2) $(1) && echo there),,$(1)-$(2)$(call older,$(1)))
+older = $(patsubst %,(here:%),$(shell $(PKG_CONFIG) --modversion $(1) 2>/dev/null))
+MISSING := $(or $(strip $(MISSING)),$(foreach l,$(LEAST),$(call of,$(firstword $(subst :, ,$(l))),$(lastword $(subst :, ,$(l))))))
+CLANG_IS := $(if $(strip $(MISSING)),,$(firstword $(subst ., ,$(shell $(CLANG) -dumpversion))))
+MISSING += $(if $(CLANG_IS),$(shell [ $(CLANG_IS) -ge $(LEAST_CLANG) ] || echo 'clang-$(LEAST_CLANG)(here:$(CLANG_IS))'))
+ifeq ($(filter $(ARCH),$(ARCHITECTURES)),)
+$(error Architecture $(ARCH): the BPF programs read registers as x86_64 and aarch64 have them, and no others)
+endif
 ifneq ($(strip $(MISSING)),)
 $(error Missing: $(strip $(MISSING)). On Debian: apt-get install $(shell scripts/packages list $(PURPOSE)))
 endif
@@ -56,12 +68,17 @@ endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Wformat=2 -Wconversion -Wno-sign-conversion
 WARNINGS += $(if $(DEVELOPER),-Werror)
-HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-C_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iuserspace -Iinclude $(LIBS_CFLAGS) $(CPPFLAGS)
+# Before the caller's flags, so that those win; a level of fortification is defined once only.
+BRANCHES := $(if $(filter x86_64,$(ARCH)),-fcf-protection,-mbranch-protection=standard)
+HARDENING := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+	-fstack-protector-strong -fstack-clash-protection $(BRANCHES) -fPIE
+# Neither the folder of the sources nor that of the build is in what is built.
+MAP_FILES := -ffile-prefix-map=$(abspath $(BUILD))=build -ffile-prefix-map=$(CURDIR)=.
+C_FLAGS := -std=gnu11 -D_GNU_SOURCE $(MAP_FILES) -Iuserspace -Iinclude $(LIBS_CFLAGS) $(CPPFLAGS)
 L_FLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 L_LIBS := $(LIBS_LDLIBS) $(LDLIBS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations -Werror \
+BPF_CFLAGS := -g -O2 $(MAP_FILES) -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations -Werror \
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 
 SOURCES := $(filter-out userspace/app/main.c,$(wildcard userspace/*/*.c))
@@ -75,13 +92,13 @@ LIBRARY := $(BUILD)/bpf_exporter.a
 
 .PHONY: all
 all: $(BUILD)/bpf_exporter ## Build the exporter: ./bpf_exporter is all that a host needs
-	@$(if $(CROSS),,cmp -s $< bpf_exporter || cp -f $< bpf_exporter)
+	@$(if $(filter $(CURDIR)/build,$(abspath $(BUILD))),cmp -s $< bpf_exporter || cp -f $< bpf_exporter)
 
 # ---- remembered: what a file was made from besides its sources, so that a change makes it anew ----
 
 remembered := flags bpf-flags revision sources
 .PHONY: FORCE
-$(BUILD)/flags: export REMEMBERED = $(CC) $(C_FLAGS) $(CFLAGS) $(HARDENING) $(WARNINGS) $(SAN) $(L_FLAGS) $(L_LIBS)
+$(BUILD)/flags: export REMEMBERED = $(CC) $(HARDENING) $(C_FLAGS) $(CFLAGS) $(WARNINGS) $(SAN) $(L_FLAGS) $(L_LIBS)
 $(BUILD)/bpf-flags: export REMEMBERED = $(CLANG) $(BPF_CFLAGS) $(LLVM_STRIP)
 $(BUILD)/revision: export REMEMBERED = $(VERSION) $(REVISION)
 $(BUILD)/sources: export REMEMBERED = $(SOURCES) $(BPF_SOURCES)
@@ -102,9 +119,10 @@ $(LIBRARY): $(OBJECTS) $(BUILD)/sources
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(C_FLAGS) $(CFLAGS) $(HARDENING) $(WARNINGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(HARDENING) $(C_FLAGS) $(CFLAGS) $(WARNINGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/userspace/app/%.o: C_FLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
+# Private, or what it was made from would seem to change with what is made first.
+$(BUILD)/userspace/app/%.o: private C_FLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
 $(patsubst %.c,$(BUILD)/%.o,$(wildcard userspace/app/*.c)): $(BUILD)/revision
 
 # ---- BPF objects: stripped of DWARF, BTF kept, then put into the binary byte by byte ----
@@ -124,11 +142,11 @@ $(BUILD)/userspace/%.bpf.o: userspace/%.bpf.c $(BUILD)/bpf-flags
 	$(compile_bpf)
 
 $(BUILD)/bpf/%.embed.o: $(BUILD)/bpf/%.bpf.o userspace/base/embed.S
-	$(Q)$(CC) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -o $@ userspace/base/embed.S
+	$(Q)$(CC) $(BRANCHES) -c -DNAME='"$*.bpf.o"' -DFILE='"$<"' -o $@ userspace/base/embed.S
 
 # What the exporter itself runs in the kernel.
 $(BUILD)/userspace/%.embed.o: $(BUILD)/userspace/%.bpf.o userspace/base/embed.S
-	$(Q)$(CC) -c -DNAME='"$(*F).bpf.o"' -DFILE='"$<"' -DSYMBOL=$(*F)_object -o $@ userspace/base/embed.S
+	$(Q)$(CC) $(BRANCHES) -c -DNAME='"$(*F).bpf.o"' -DFILE='"$<"' -DSYMBOL=$(*F)_object -o $@ userspace/base/embed.S
 
 # ---- test programs, one a file, under sanitizers: unit/ runs without root, kernel/ on this kernel ----
 
@@ -153,7 +171,7 @@ $(BUILD)/san/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(C_FLAGS) -O1 -g $(SAN) $(WARNINGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/san/userspace/app/%.o: C_FLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
+$(BUILD)/san/userspace/app/%.o: private C_FLAGS += -DVERSION='"$(VERSION)"' -DREVISION='"$(REVISION)"'
 
 $(BUILD)/san/bpf_exporter.a: $(SAN_OBJECTS) $(BUILD)/sources
 	$(Q)rm -f $@ && $(AR) rcs $@ $(SAN_OBJECTS)
@@ -166,7 +184,7 @@ $(UNIT) $(KERNEL): $(BUILD)/%: $(BUILD)/san/tests/%.o $(BUILD)/san/bpf_exporter.
 # The objects that the description reader is to read, and those it is to refuse.
 $(patsubst %,$(BUILD)/unit/%_test,description refusal elffile regression corebtf): | $(filter $(BUILD)/unit/%,$(TEST_BPF))
 $(BUILD)/unit/instructions_test: | $(BPF_OBJECTS)
-$(BUILD)/san/tests/unit/%.o: C_FLAGS += -DOBJECTS='"$(BUILD)/unit"'
+$(BUILD)/san/tests/unit/%.o: private C_FLAGS += -DOBJECTS='"$(BUILD)/unit"'
 
 $(PRELOADS): $(BUILD)/%.so: tests/%.so.c
 	$(call say,CC,$<)

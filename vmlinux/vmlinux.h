@@ -28,15 +28,17 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
 typedef unsigned long size_t;
-typedef _Bool bool;
 
 typedef struct {
 	int counter;
 } atomic_t;
 
 #define NULL ((void *)0)
+#if __STDC_VERSION__ < 202311L /* else these are words of the language */
+typedef _Bool bool;
 #define true 1
 #define false 0
+#endif
 
 /* uapi/linux/bpf.h */
 enum bpf_map_type {

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "app/options.h"
+#include "base/compiler.h"
 #include "describe/description.h"
 
 #define HELP_COLUMNS 100
@@ -131,7 +132,7 @@ void help_print_version(FILE *out)
 #ifdef __clang__
 		"clang", __clang_version__,
 #else
-		"gcc", __VERSION__,
+		COMPILER, COMPILER_VERSION,
 #endif
 		u.machine);
 }

@@ -21,4 +21,9 @@ SYMBOL:
 	.quad .Lelf
 	.quad .Lend - .Lelf
 
+/* Marks the object as fit for shadow stacks: the linker gives that up for all where one lacks it. */
+#ifdef __CET__
+#include <cet.h>
+#endif
+
 	.section .note.GNU-stack, "", %progbits

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/compiler.h"
 #include "base/log.h"
 #include "base/logqueue.h"
 #include "collect/process.h"
@@ -55,7 +56,7 @@ static void self_render_build(const struct self *s, const struct subject *k, str
 	(void)k;
 	self_label(out, "version", s->version);
 	self_label(out, "revision", s->revision);
-	self_label(out, "compiler", "gcc " __VERSION__);
+	self_label(out, "compiler", COMPILER " " COMPILER_VERSION);
 }
 
 static void self_render_collector(const struct self *s, const struct subject *k, struct buffer *out)

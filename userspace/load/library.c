@@ -63,7 +63,8 @@ static void register_ways(void)
 }
 
 /* Its debug level is left out: thousands of lines an object. */
-static int print(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int print(enum libbpf_print_level level,
+						       const char *format, va_list args)
 {
 	static const char prefix[] = "libbpf: ";
 	char line[sizeof(watch->warning)], *text = line;
