@@ -3,7 +3,7 @@
 #include "collect/self_families.h"
 
 /* clang-format off */
-const struct self_family self_families[SELF_FAMILIES] = {
+const struct self_family self_families[] = {
 	/* In a sheet's order of words. */
 	{ SHEET_BUILD, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_build_info", "",
 	  "Always 1; the labels say what was built." },
@@ -58,3 +58,6 @@ const struct self_family self_families[SELF_FAMILIES] = {
 	  "Start time of the process since unix epoch in seconds." },
 };
 /* clang-format on */
+
+_Static_assert(sizeof(self_families) / sizeof(*self_families) == SELF_FAMILIES,
+	       "SELF_FAMILIES counts them");

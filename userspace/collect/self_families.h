@@ -30,8 +30,8 @@ struct self_family {
 	const char *name, *unit, *help;
 };
 
-#define SELF_FAMILIES 22
+#define SELF_FAMILIES 23
 
-extern const struct self_family self_families[SELF_FAMILIES];
+extern const struct self_family self_families[];
 
 #endif
