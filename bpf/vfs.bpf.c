@@ -10,6 +10,10 @@
  * Counted are calls of threads, by system call or by io_uring (whose reads and writes go past the
  * VFS), with the way along the path; not what file systems ask of one another.
  *
+ * Each function is an event of its own: the compiler may have inlined one (they are static), which takes nothing else
+ * away. Reads and writes of several buffers are then counted in the functions that call it, where these can be had, and
+ * else not at all: --collector.list tells.
+ *
  * All of fsync(2) and fdatasync(2) pass do_fsync, if the compiler did not inline it (Debian's: since
  * 6.12). If it did, vfs_fsync_range counts, which has those of io_uring and of the kernel, too.
  */
@@ -32,6 +36,7 @@ enum op {
 	OP_RENAME
 };
 
+/* In a hash: what cannot be counted is absent, not zero. */
 struct call_labels {
 	enum op op PREFIX("OP_");
 };
@@ -42,10 +47,11 @@ struct error_labels {
 };
 
 struct calls {
-	__u64 total METRIC("node_vfs_calls_total",
-			   "Calls into the virtual file system; create: files that an open made.")
-		EVENT("call");
-} OWN_CACHE_LINE;
+	__u64 total
+		METRIC("node_vfs_calls_total",
+		       "Calls into the virtual file system; create: files that an open made. High "
+		       "values show who is busy with files.");
+};
 
 struct errors {
 	__u64 total METRIC("node_vfs_errors_total",
@@ -53,12 +59,13 @@ struct errors {
 			   "where the kernel has fexit).");
 };
 
-TABLE(calls, struct call_labels, OP_RENAME + 1, struct calls);
+PERCPU_HASH(calls, struct call_labels, struct calls, OP_RENAME + 1);
 PERCPU_HASH(errors, struct error_labels, struct errors, (OP_RENAME + 1) * ERROR_LABELS);
 
 static __always_inline int called(enum op op)
 {
-	struct calls *c = slot(&calls, op);
+	struct call_labels key = { .op = op };
+	struct calls *c = series(&calls, &key);
 
 	if (c)
 		count(&c->total);
@@ -93,23 +100,24 @@ static __always_inline int opened(const struct file *file)
 	return called(OP_OPEN);
 }
 
-#define CALL(op, function, arguments, event, rank, name)  \
+/* Behind a function's arguments is its result. */
+#define CALL(event, op, function, arguments, rank, name)  \
 	SEC("fexit/" #function)                           \
 	ALTERNATIVE(event, rank, name)                    \
-	int exit_##function##_##rank(__u64 *ctx)          \
+	int exit_##function(__u64 *ctx)                   \
 	{                                                 \
 		return returned(op, (int)ctx[arguments]); \
 	}
 
-#define PROBE(op, function, arguments, event, rank, name) \
+#define PROBE(event, op, function, arguments, rank, name) \
 	SEC("kprobe/" #function)                          \
 	ALTERNATIVE(event, rank, name)                    \
-	int probe_##function##_##rank(void *ctx)          \
+	int probe_##function(void *ctx)                   \
 	{                                                 \
 		return called(op);                        \
 	}
 
-#define RETPROBE(op, function, arguments, event, rank, name) \
+#define RETPROBE(event, op, function, arguments, rank, name) \
 	SEC("kretprobe/" #function)                          \
 	ALTERNATIVE(event, rank, name)                       \
 	int BPF_KRETPROBE(probe_##function, int result)      \
@@ -117,52 +125,48 @@ static __always_inline int opened(const struct file *file)
 		return returned(op, result);                 \
 	}
 
+/* The first and the second choice of an event; the functions of the second go together. */
+#define FIRST(probe, event, op, function, arguments)     \
+	CALL(event, op, function, arguments, 1, "fexit") \
+	probe(event, op, function, arguments, 3, "kprobe")
+#define SECOND(probe, event, op, function, arguments, name)     \
+	CALL(event, op, function, arguments, 2, "fexit, " name) \
+	probe(event, op, function, arguments, 4, "kprobe, " name)
+
+FIRST(PROBE, "read", OP_READ, vfs_read, 4)
+FIRST(PROBE, "write", OP_WRITE, vfs_write, 4)
+FIRST(PROBE, "readv", OP_READ, vfs_readv, 5)
+SECOND(PROBE, "readv", OP_READ, do_readv, 4, "vfs_readv is inlined")
+SECOND(PROBE, "readv", OP_READ, do_preadv, 5, "vfs_readv is inlined")
+FIRST(PROBE, "writev", OP_WRITE, vfs_writev, 5)
+SECOND(PROBE, "writev", OP_WRITE, do_writev, 4, "vfs_writev is inlined")
+SECOND(PROBE, "writev", OP_WRITE, do_pwritev, 5, "vfs_writev is inlined")
+
+FIRST(RETPROBE, "mkdir", OP_MKDIR, filename_mkdirat, 3)
+SECOND(RETPROBE, "mkdir", OP_MKDIR, do_mkdirat, 3, "before 7.0")
+FIRST(RETPROBE, "rmdir", OP_RMDIR, filename_rmdir, 2)
+SECOND(RETPROBE, "rmdir", OP_RMDIR, do_rmdir, 2, "before 7.0")
+FIRST(RETPROBE, "unlink", OP_UNLINK, filename_unlinkat, 2)
+SECOND(RETPROBE, "unlink", OP_UNLINK, do_unlinkat, 2, "before 7.0")
+FIRST(RETPROBE, "rename", OP_RENAME, filename_renameat2, 5)
+SECOND(RETPROBE, "rename", OP_RENAME, do_renameat2, 5, "before 7.0")
+
+FIRST(PROBE, "fsync", OP_FSYNC, do_fsync, 2)
+SECOND(PROBE, "fsync", OP_FSYNC, vfs_fsync_range, 4, "do_fsync is inlined")
+
 #define OPEN(function, rank, name, probe_rank, probe_name)                                       \
 	SEC("fexit/" #function)                                                                  \
-	ALTERNATIVE("call", rank, name)                                                          \
+	ALTERNATIVE("open", rank, name)                                                          \
 	int BPF_PROG(exit_##function, int directory, void *path, void *flags, struct file *file) \
 	{                                                                                        \
 		return opened(file);                                                             \
 	}                                                                                        \
 	SEC("kretprobe/" #function)                                                              \
-	ALTERNATIVE("call", probe_rank, probe_name)                                              \
+	ALTERNATIVE("open", probe_rank, probe_name)                                              \
 	int BPF_KRETPROBE(probe_##function, struct file *file)                                   \
 	{                                                                                        \
 		return opened(file);                                                             \
 	}
 
-/* Functions, and how many arguments they have: behind them is the result. */
-/* clang-format off */
-#define FILES(way, ...)                           \
-	way(OP_READ, vfs_read, 4, __VA_ARGS__)    \
-	way(OP_READ, vfs_readv, 5, __VA_ARGS__)   \
-	way(OP_WRITE, vfs_write, 4, __VA_ARGS__)  \
-	way(OP_WRITE, vfs_writev, 5, __VA_ARGS__)
-
-#define PATHS(way, mkdir, rmdir, unlink, rename, ...) \
-	way(OP_MKDIR, mkdir, 3, __VA_ARGS__)          \
-	way(OP_RMDIR, rmdir, 2, __VA_ARGS__)          \
-	way(OP_UNLINK, unlink, 2, __VA_ARGS__)        \
-	way(OP_RENAME, rename, 5, __VA_ARGS__)
-
-#define PATHS_SINCE_7_0(way, ...) \
-	PATHS(way, filename_mkdirat, filename_rmdir, filename_unlinkat, filename_renameat2, __VA_ARGS__)
-#define PATHS_BEFORE_7_0(way, ...) \
-	PATHS(way, do_mkdirat, do_rmdir, do_unlinkat, do_renameat2, __VA_ARGS__)
-/* clang-format on */
-
-FILES(CALL, "call", 1, "fexit")
-PATHS_SINCE_7_0(CALL, "call", 1, "fexit")
-FILES(CALL, "call", 2, "fexit, before 7.0")
-PATHS_BEFORE_7_0(CALL, "call", 2, "fexit, before 7.0")
-FILES(PROBE, "call", 3, "kprobe")
-PATHS_SINCE_7_0(RETPROBE, "call", 3, "kprobe")
-FILES(PROBE, "call", 4, "kprobe, before 7.0")
-PATHS_BEFORE_7_0(RETPROBE, "call", 4, "kprobe, before 7.0")
 OPEN(do_file_open, 1, "fexit", 3, "kprobe")
 OPEN(do_filp_open, 2, "fexit, before 7.0", 4, "kprobe, before 7.0")
-
-CALL(OP_FSYNC, do_fsync, 2, "fsync", 1, "fexit")
-CALL(OP_FSYNC, vfs_fsync_range, 4, "fsync", 2, "fexit, do_fsync is inlined")
-PROBE(OP_FSYNC, do_fsync, 2, "fsync", 3, "kprobe")
-PROBE(OP_FSYNC, vfs_fsync_range, 4, "fsync", 4, "kprobe, do_fsync is inlined")

@@ -92,8 +92,8 @@ class Vfs(unittest.TestCase):
 
             self.assertEqual(undisturbed(measure, wanted), wanted)
 
-    def start(self, way):
-        exporter = Exporter([*ONLY, f"--attach.prefer={way}"]).start()
+    def start(self, way, *flags):
+        exporter = Exporter([*ONLY, f"--attach.prefer={way}", *flags]).start()
         self.addCleanup(exporter.stop)
         scrape = exporter.scrape()
         name = "exit_vfs_read" if way == "fexit" else "probe_vfs_read"
@@ -106,6 +106,19 @@ class Vfs(unittest.TestCase):
         wanted = {op: number * TIMES for op, number in Load.calls.items()}
         wanted.update(dict.fromkeys(Load.errors, TIMES))
         self.expect(self.start("fexit"), wanted)
+
+    def test_a_function_that_is_inlined_takes_nothing_else_away(self):
+        """As the exporter sees it: types in which the function has another name."""
+        with tempfile.NamedTemporaryFile() as types, open("/sys/kernel/btf/vmlinux", "rb") as f:
+            types.write(f.read().replace(b"\0vfs_readv\0", b"\0vfs_inlin\0"))
+            types.flush()
+            exporter = self.start("fexit", f"--btf.path={types.name}")
+            attached = {s.labels["program"]: s.value
+                        for s in exporter.scrape().series("bpf_exporter_program_attached", collector="vfs")}
+            self.assertEqual((attached["exit_vfs_readv"], attached["exit_do_readv"], attached["exit_vfs_read"]), (0, 1, 1))
+            wanted = {op: number * TIMES for op, number in Load.calls.items()}
+            wanted.update(dict.fromkeys(Load.errors, TIMES))
+            self.expect(exporter, wanted)
 
     def test_kprobes_count_the_same_but_errors_of_files(self):
         exporter = self.start("kprobe")
