@@ -48,9 +48,20 @@ class Apt:
     def __call__(self, program, *arguments, cwd=None):
         return output(program, "-qq", *self.options, *arguments, cwd=cwd).decode()
 
+    def show(self, package):
+        """The fields of a package; "" where there is none."""
+        try:
+            return self("apt-cache", "show", "--no-all-versions", package)
+        except subprocess.CalledProcessError:
+            return ""
+
+    def version(self, package):
+        found = re.search(r"^Version: (.*)$", self.show(package), re.M)
+        return found[1] if found else ""
+
     def depends(self, package):
         """The names that a package's dependencies hold."""
-        shown = self("apt-cache", "show", "--no-all-versions", package)
+        shown = self.show(package)
         return re.split(r"[ ,|]+", "".join(re.findall(r"^Depends: (.*)$", shown, re.M)))
 
     def closure(self, packages):

@@ -15,17 +15,34 @@ from dataclasses import dataclass
 
 from debian_archive import Apt, Unavailable, kept, output
 
-KERNELS = {  # by alias: suite and architecture
-    "5.10": ("bullseye-security", "amd64"),
-    "6.1": ("bookworm-security", "amd64"),
-    "6.12": ("trixie-security", "amd64"),
-    "newest": ("sid", "amd64"),
-    "6.1-arm64": ("bookworm-security", "arm64"),
-    "6.12-arm64": ("trixie-security", "arm64"),
-    "newest-arm64": ("sid", "arm64"),
+
+@dataclass(frozen=True)
+class Source:
+    suites: tuple  # whichever has the newest
+    architecture: str
+    flavour: str = ""  # the one for clouds, where there is none: NVMe and ext4 are built in
+
+    @property
+    def package(self):
+        return f"linux-image-{self.flavour or f'cloud-{self.architecture}'}"
+
+
+NEWEST = "sid", "trixie-backports"
+KERNELS = {  # by alias
+    "5.10": Source(("bullseye-security",), "amd64"),
+    "6.1": Source(("bookworm-security",), "amd64"),
+    "6.12": Source(("trixie-security",), "amd64"),
+    "newest": Source(NEWEST, "amd64"),
+    "6.1-rt": Source(("bookworm-security",), "amd64", "rt-amd64"),
+    "6.12-rt": Source(("trixie-security",), "amd64", "rt-amd64"),
+    "newest-rt": Source(NEWEST, "amd64", "rt-amd64"),
+    "6.1-arm64": Source(("bookworm-security",), "arm64"),
+    "6.12-arm64": Source(("trixie-security",), "arm64"),
+    "newest-arm64": Source(NEWEST, "arm64"),
+    "newest-arm64-16k": Source(NEWEST, "arm64", "arm64-16k"),  # pages of 16 KiB
 }
 PARTS = re.compile(r"linux-(image|binary|modules|base)-\S+")
-MODULES = ("virtio_pci", "virtiofs", "overlay", "loop", "null_blk", "brd", "veth", "dummy", "sch_netem", "sch_tbf",
+MODULES = ("nvme", "ext4", "virtio_pci", "virtiofs", "overlay", "loop", "null_blk", "brd", "veth", "dummy", "sch_netem", "sch_tbf",
            "tcp_bbr", "zram", "xfs", "btrfs", "nfsd", "nfsv4")
 DECOMPRESSORS = {b"\xfd7zXZ": ["xz", "-dcq", "--single-stream"], b"\x28\xb5\x2f\xfd": ["zstd", "-dcq"],
                  b"\x1f\x8b": ["gzip", "-dcq"], b"\x02\x21\x4c\x18": ["lz4", "-dcq"]}
@@ -52,18 +69,13 @@ class Kernel:
 def fetch(alias):
     if alias not in KERNELS:
         raise Unavailable(f"not one of {', '.join(KERNELS)}")
-    suite, architecture = KERNELS[alias]
+    source = KERNELS[alias]
     modules = zlib.crc32(" ".join(MODULES).encode())  # with others it is another kernel
-    return Kernel(architecture, kept(f"kernels/{suite}-{architecture}-{modules:08x}",
-                                     lambda folder: update(folder, suite, architecture)))
+    return Kernel(source.architecture, kept(f"kernels/{alias}-{modules:08x}", lambda folder: update(folder, source)))
 
 
-def update(folder, suite, architecture):
-    apt = Apt(f"{folder}/apt", suite, architecture)
-    package = f"linux-image-cloud-{architecture}"  # NVMe and ext4 are built in
-    image = next((name for name in parts(apt, package) if name.startswith("linux-image-")), None)
-    if not image:
-        raise Unavailable(f"{suite} has no {package}")
+def update(folder, source):
+    apt, image = newest(folder, source)
     version = image.removeprefix("linux-image-")
     if not os.path.exists(f"{folder}/{version}"):
         with tempfile.TemporaryDirectory(dir=folder, prefix="new.") as work:
@@ -71,6 +83,24 @@ def update(folder, suite, architecture):
             unpacked = f"{work}/root" if os.path.isdir(f"{work}/root/lib/modules") else f"{work}/root/usr"
             os.rename(keep(unpacked, version, f"{work}/kept"), f"{folder}/{version}")
     return version
+
+
+def newest(folder, source):
+    """The suite's apt and the package's name of the kernel with the highest version."""
+    best = None
+    for suite in source.suites:
+        apt = Apt(f"{folder}/apt-{suite}", suite, source.architecture)
+        version = apt.version(source.package)
+        image = next((name for name in parts(apt, source.package) if name.startswith("linux-image-")), None)
+        if image and (not best or is_newer(version, best[0])):
+            best = version, apt, image
+    if not best:
+        raise Unavailable(f"{' and '.join(source.suites)}: no {source.package}")
+    return best[1:]
+
+
+def is_newer(version, other):
+    return not subprocess.run(["dpkg", "--compare-versions", version, "gt", other], check=False).returncode
 
 
 def parts(apt, package):

@@ -412,6 +412,12 @@ struct bio {
 	struct bio_vec *bi_io_vec;
 };
 
+struct swap_iocb {
+	struct bio bio; /* since 7.3 */
+	struct bio_vec bvecs[1]; /* of another size: take the kernel's */
+	int nr_bvecs;
+};
+
 /* ---- interrupts and work ---- */
 
 enum {
