@@ -196,17 +196,15 @@ $(BENCH) $(TOOLS): $(BUILD)/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(L_FLAGS) -o $@ $^ $(L_LIBS)
 
-# ---- fuzzing: every parser of foreign bytes; what crashed once is kept in tests/fuzz/regressions/ ----
+# ---- fuzzing: every parser of foreign bytes; what failed once is kept in tests/fuzz/regressions/ ----
 
-SECONDS := 30
 FUZZ := $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_OBJECTS := $(patsubst %.c,$(BUILD)/fuzz/objects/%.o,$(filter-out userspace/app/%,$(SOURCES)))
 FUZZ_SEEDS := $(BPF_OBJECTS) $(TEST_BPF)
 
-.PHONY: fuzz fuzz-run
-fuzz: $(FUZZ) ## Build the fuzzers
-fuzz-run: $(FUZZ:%=%-run) ## Run each of them for SECONDS=30
+.PHONY: fuzz fuzz-seeds
+fuzz: $(FUZZ) ## Build the fuzzers, which scripts/fuzz runs
 
 $(BUILD)/fuzz/objects/%.o: %.c $(BUILD)/flags
 	$(call say,FUZZ,$<)
@@ -220,30 +218,21 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/fuzz/objects/tests/%.o $(BUILD)/fuzz/bpf_exporter.
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $^ $(L_LIBS)
 
-$(BUILD)/fuzz/description_fuzz-run: $(BUILD)/fuzz/description_fuzz $(FUZZ_SEEDS)
-	$(Q)mkdir -p $(BUILD)/fuzz/description
+$(BUILD)/fuzz/objects/tests/fuzz/types_fuzz.o: private C_FLAGS += -DOBJECT='"$(BUILD)/unit/objects/relocated.bpf.o"'
+$(BUILD)/fuzz/types_fuzz: | $(BUILD)/unit/objects/relocated.bpf.o
+
+# What we have ourselves: objects and their types, the documented configurations, and what failed once.
+fuzz-seeds: $(FUZZ_SEEDS)
+	$(Q)mkdir -p $(FUZZ:$(BUILD)/fuzz/%_fuzz=$(BUILD)/fuzz/seeds/%)
 	$(Q)for o in $(FUZZ_SEEDS); do \
-		seed=$(BUILD)/fuzz/description/$$(echo $$o | tr / -); \
-		cp $$o $$seed && $(LLVM_OBJCOPY) --dump-section=.BTF=$$seed.btf $$o; \
+		seed=$$(echo $$o | tr / -) && cp $$o $(BUILD)/fuzz/seeds/description/$$seed && \
+		$(LLVM_OBJCOPY) --dump-section=.BTF=$(BUILD)/fuzz/seeds/types/$$seed.btf $$o; \
 	done
-	$(Q)$< -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1 -dict=tests/fuzz/description.dict \
-		-artifact_prefix=tests/fuzz/regressions/description- $(BUILD)/fuzz/description
-
-$(BUILD)/fuzz/http_fuzz-run: $(BUILD)/fuzz/http_fuzz
-	$(Q)mkdir -p $(BUILD)/fuzz/http
-	$(Q)$< -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 -dict=tests/fuzz/http.dict \
-		-artifact_prefix=tests/fuzz/regressions/http- $(BUILD)/fuzz/http
-
-$(BUILD)/fuzz/webfile_fuzz-run: $(BUILD)/fuzz/webfile_fuzz
-	$(Q)mkdir -p $(BUILD)/fuzz/webfile
-	$(Q)sed -n '/^```yaml/,/^```$$/{/^```/d;p}' docs/web-configuration.md >$(BUILD)/fuzz/webfile/documented
-	$(Q)$< -max_total_time=$(SECONDS) -max_len=4096 -print_final_stats=1 -dict=tests/fuzz/webfile.dict \
-		-artifact_prefix=tests/fuzz/regressions/webfile- $(BUILD)/fuzz/webfile
-
-$(BUILD)/fuzz/accept_fuzz-run: $(BUILD)/fuzz/accept_fuzz
-	$(Q)mkdir -p $(BUILD)/fuzz/accept
-	$(Q)$< -max_total_time=$(SECONDS) -max_len=1024 -print_final_stats=1 -dict=tests/fuzz/accept.dict \
-		-artifact_prefix=tests/fuzz/regressions/accept- $(BUILD)/fuzz/accept
+	$(Q)cp $(BUILD)/fuzz/seeds/types/*.btf $(BUILD)/fuzz/seeds/description/
+	$(Q)sed -n '/^```yaml/,/^```$$/{/^```/d;p}' docs/web-configuration.md >$(BUILD)/fuzz/seeds/webfile/documented
+	$(Q)for f in tests/fuzz/regressions/*-*; do \
+		name=$${f##*/} && cp $$f $(BUILD)/fuzz/seeds/$${name%%-*}/; \
+	done
 
 # ---- order ----
 
