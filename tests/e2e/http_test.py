@@ -300,8 +300,8 @@ class HttpTest(unittest.TestCase):
         self.assertEqual(answer.headers["content-type"], "text/html; charset=utf-8")
         self.assertIn("default-src 'none'", answer.headers["content-security-policy"])
         text = answer.body.decode()
-        self.assertIn('href="/metrics"', text)
-        self.assertIn('href="/-/healthy"', text)
+        self.assertIn('href="./metrics"', text)
+        self.assertIn('href="./-/healthy"', text)
         self.assertRegex(text, r"(?s)<strong>softirq</strong>.*running")
         self.assertNotIn("<script", text)
         self.assertTrue(balanced(text))
@@ -389,7 +389,7 @@ class StartTest(unittest.TestCase):
         with Exporter([*FLAGS, "--web.telemetry-path=/a/b"], telemetry_path="/a/b") as exporter:
             exporter.scrape()
             self.assertEqual(exporter.request("/metrics")[0], 404)
-            self.assertIn(b'href="/a/b"', exporter.request("/")[2])
+            self.assertIn(b'href="./a/b"', exporter.request("/")[2])
         with Exporter([*FLAGS, "--web.telemetry-path=/"], telemetry_path="/") as exporter:
             exporter.scrape()
 

@@ -14,6 +14,7 @@ import time
 import unittest
 
 from exporter import LISTENING, TOP, Exporter, run
+from exposition import Scrape
 from pki import Pki
 from privilege import why_no_bpf
 from prometheus import Prometheus, have_prometheus
@@ -195,6 +196,68 @@ class ServingTest(unittest.TestCase):
         write(pem, "turn.pem")
         until(lambda: "read again" in exporter.stderr, 5, "the log says so")
         self.assertEqual(exporter.handshake("-tls1_2", "-cipher", "aRSA")[0], "TLSv1.2")
+
+    def refused(self, exporter, reason):
+        """How many handshakes failed for a reason, by a scrape of the exporter itself."""
+        done = subprocess.run(["curl", "-sS", "--cacert", pki.path("ca.pem"), f"https://localhost:{exporter.port}/metrics",
+                               *certificate("prometheus")], capture_output=True, text=True, timeout=20)
+        return Scrape(done.stdout).value("bpf_exporter_web_refused_total", stage="handshake", reason=reason)
+
+    def test_a_handshake_that_fails_is_told_to_the_client_logged_and_counted(self):
+        exporter = self.start(TLS + "  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n")
+        for reason, alert, *flags in (
+            ("parameters", "alert protocol version", "-tls1_1", "-cipher", "ALL@SECLEVEL=0"),
+            ("parameters", "alert handshake failure", "-tls1_2", "-cipher", "AES128-SHA@SECLEVEL=0"),
+            ("certificate", "alert certificate required", "-tls1_3"),
+            ("certificate", "alert bad certificate", "-tls1_3", "-cert", pki.path("stranger.pem"), "-key",
+             pki.path("stranger.key")),
+        ):
+            with self.subTest(alert):
+                before = self.refused(exporter, reason)
+                done = subprocess.run(
+                    ["openssl", "s_client", "-connect", f"127.0.0.1:{exporter.port}", "-ign_eof", *flags],
+                    input="GET / HTTP/1.0\n\n",
+                    capture_output=True, text=True, timeout=20)
+                self.assertIn(alert, done.stderr)
+                until(lambda: self.refused(exporter, reason) == before + 1, 5, "it is counted")
+        self.assertRegex(exporter.stderr, r'msg="TLS handshake failed" address=127\.0\.0\.1:\d+ reason=')
+        self.assertEqual(exporter.ask(*certificate("prometheus")), 200)
+
+    def test_plain_http_is_told_to_speak_tls(self):
+        exporter = self.start(TLS)
+        with socket.create_connection(("127.0.0.1", exporter.port), 5) as s:
+            s.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 500 + b"\r\n")
+            answer = b""
+            while more := s.recv(4096):
+                answer += more
+        self.assertTrue(answer.startswith(b"HTTP/1.0 400 "), answer)
+        self.assertIn(b"use https://", answer)
+        self.assertEqual(self.refused(exporter, "plain_http"), 1)
+        self.assertIn('reason="plain HTTP"', exporter.stderr)
+
+    def test_handshakes_that_stall_make_nobody_wait(self):
+        exporter = self.start(TLS)
+        hello = bytes.fromhex("1603010200010001fc0303") + bytes(100)
+        stalled = [socket.create_connection(("127.0.0.1", exporter.port), 20) for _ in range(60)]
+        for s in stalled:
+            self.addCleanup(s.close)
+            s.sendall(hello)
+        started = time.monotonic()
+        for _ in range(10):
+            self.assertEqual(exporter.ask(), 200)
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertEqual(stalled[-1].recv(1), b"")  # as a head that does not come, after ten seconds
+        self.assertLess(time.monotonic() - started, 15)
+
+    def test_a_key_that_everybody_can_read_is_said(self):
+        for suffix in "pem", "key":
+            shutil.copy(pki.path(f"server.{suffix}"), pki.path(f"open.{suffix}"))
+        os.chmod(pki.path("open.key"), 0o640)
+        exporter = self.start(TLS.replace("server.", "open."))
+        self.assertNotIn("can read a secret", exporter.stderr)
+        os.chmod(pki.path("open.key"), 0o644)
+        until(lambda: "every user of this host can read a secret" in exporter.stderr, 5, "it says so")
+        self.assertIn("open.key", exporter.stderr)
 
     # ---- authentication ----
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Makes a process hang: LD_PRELOAD it and say where in STALL, "start" (in the kernel's types) or "stop" (in the end of the
- * library that serves HTTP). It says so on standard error. Half a minute then takes a second. */
+/* Makes a process hang: LD_PRELOAD it and say where in STALL, "start" (in the kernel's types), "stop" (in the end of the
+ * library that serves HTTP), "serve" (in a request for /metrics?hang, where it is read) or "scrape" (in the making of any
+ * answer, once the file STALL_WHEN is there). It says so on standard error. Half a minute then takes a second. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -39,6 +40,27 @@ void MHD_stop_daemon(struct MHD_Daemon *d)
 
 	stall_at("stop");
 	next(d);
+}
+
+/* The library reads requests by it. */
+ssize_t recv(int fd, void *bytes, size_t size, int flags)
+{
+	ssize_t (*next)(int fd, void *bytes, size_t size, int flags) = dlsym(RTLD_NEXT, "recv");
+	const ssize_t n = next(fd, bytes, size, flags);
+
+	if (n > 17 && !memcmp(bytes, "GET /metrics?hang", 17))
+		stall_at("serve");
+	return n;
+}
+
+/* Each scrape tells the time of the process by it. */
+long sysconf(int name)
+{
+	long (*next)(int name) = dlsym(RTLD_NEXT, "sysconf");
+
+	if (name == _SC_CLK_TCK && getenv("STALL_WHEN") && !access(getenv("STALL_WHEN"), F_OK))
+		stall_at("scrape");
+	return next(name);
 }
 
 unsigned int alarm(unsigned int seconds)

@@ -35,6 +35,7 @@ static void listen_addresses_are_host_and_port(void **state)
 		{ "127.0.0.1:65535", "127.0.0.1", 65535 },
 		{ "[::1]:9435", "::1", 9435 },
 		{ "[::]:1", "::", 1 },
+		{ "[fe80::1%eth0]:9435", "fe80::1%eth0", 9435 },
 		{ "localhost:9435", "localhost", 9435 },
 	};
 	struct address a;
@@ -51,12 +52,13 @@ static void listen_addresses_are_host_and_port(void **state)
 static void malformed_listen_addresses_are_refused_by_name(void **state)
 {
 	static const char *const bad[] = {
-		"",	  "9435",	   ":",
-		":65536", ":-1",	   ":9435x",
-		"::1:1",  "[::1]",	   "[::1]9435",
-		"[]:1",	  "[localhost]:1", "[::1:1",
-		"a b:1",  "user@h:1",	   "http://h:9435",
-		": 9435", ":000009435",	   "h/p:1",
+		"",	    "9435",	     ":",
+		":65536",   ":-1",	     ":9435x",
+		"::1:1",    "[::1]",	     "[::1]9435",
+		"[]:1",	    "[localhost]:1", "[::1:1",
+		"a b:1",    "user@h:1",	     "http://h:9435",
+		": 9435",   ":000009435",    "h/p:1",
+		"[::1%]:1", "[%eth0]:1",     "[::1%a b]:1",
 	};
 	struct address a;
 	struct error e;
@@ -104,14 +106,24 @@ static void a_port_in_use_is_refused_with_advice(void **state)
 static void hosts_are_checked_by_grammar(void **state)
 {
 	static const char *const good[] = {
-		"",	  "localhost",		"localhost:9435",      "127.0.0.1:1",
-		"[::1]",  "[::1]:80",		"host.example.:65535", "a_b:",
-		"h%41:1", "[::ffff:1.2.3.4]:1",
+		"",
+		"localhost",
+		"localhost:9435",
+		"127.0.0.1:1",
+		"[::1]",
+		"[::1]:80",
+		"host.example.:65535",
+		"a_b:",
+		"h%41:1",
+		"[::ffff:1.2.3.4]:1",
+		"[fe80::1%eth0]:9435",
+		"[fe80::1%25eth0]",
+		"[fe80::1%2]:1",
 	};
 	static const char *const bad[] = {
-		"a b",	"a/b",	  "user@host", "host:80:80", "host:x",	"host:65536",
-		"[::1", "[::1]x", "[x]:80",    "[]",	     "::1",	"h%4",
-		"h%zz", "a\tb",	  "h\xc3\xa4", "<h>",	     "host:-1",
+		"a b",	  "a/b",    "user@host", "host:80:80", "host:x",  "host:65536", "[::1",
+		"[::1]x", "[x]:80", "[::1%]",	 "[::1%a/b]",  "[%eth0]", "[]",		"::1",
+		"h%4",	  "h%zz",   "a\tb",	 "h\xc3\xa4",  "<h>",	  "host:-1",
 	};
 	size_t i;
 

@@ -115,7 +115,7 @@ class Unit(unittest.TestCase):
             before = f.read()
         self.addCleanup(self.begin_with, before)
         self.begin_with(arguments)
-        self.systemd.run("systemctl", "start", UNIT)
+        self.systemd.run("systemctl", "start", "--no-block", UNIT)
         until(lambda: self.systemd.show("ActiveState") == "failed", what="it gives up")
         return int(self.systemd.show("NRestarts"))
 

@@ -108,11 +108,13 @@ void help_print(FILE *out, const struct registry *r)
 {
 	size_t i;
 
-	fputs("usage: bpf_exporter [<flags>]\n\n"
+	fputs("usage: bpf_exporter [<flags>] [@FILE]\n\n"
 	      "Exports kernel events and latencies, measured by eBPF programs, to Prometheus.\n"
 	      "Flags are written --flag=VALUE or --flag VALUE; a flag without a value is turned "
 	      "off by\n"
-	      "--no-flag. Needs root, or CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH.\n",
+	      "--no-flag; @FILE stands for the flags in a file, one a line. Needs root, or "
+	      "CAP_BPF,\n"
+	      "CAP_PERFMON and CAP_DAC_READ_SEARCH.\n",
 	      out);
 	print_table(out);
 	fputs("\nEach collector:\n", out);

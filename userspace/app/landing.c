@@ -136,9 +136,10 @@ void landing_render(struct buffer *out, const struct registry *r, const char *te
 	size_t i;
 
 	buffer_puts(out, head);
-	append_element(out, "<p><a href=\"", telemetry_path, "\">Metrics</a> &middot; ");
+	/* Relative, so that they lead here from behind a proxy's prefix, too. */
+	append_element(out, "<p><a href=\".", telemetry_path, "\">Metrics</a> &middot; ");
 	buffer_puts(out,
-		    "<a href=\"/-/healthy\">Health</a></p>\n"
+		    "<a href=\"./-/healthy\">Health</a></p>\n"
 		    "<h2>Collectors</h2>\n"
 		    "<div class=\"table\">\n<table>\n"
 		    "<thead><tr><th>Collector</th><th>State</th><th>Attached</th></tr></thead>\n"

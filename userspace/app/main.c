@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "app/flagfile.h"
 #include "app/flags.h"
 #include "app/help.h"
 #include "app/metrics_table.h"
@@ -296,15 +297,19 @@ static int run(struct exporter *x)
 
 int main(int argc, char **argv)
 {
+	struct flagfile arguments = { 0 };
 	struct exporter x = { 0 };
 	struct error e;
 	int status;
 
 	prepare_process();
-	if (options_parse(&x.options, argc, argv, &e))
+	(void)argc;
+	if (flagfile_expand(&arguments, argv, &e) ||
+	    options_parse(&x.options, arguments.argc, arguments.argv, &e))
 		return usage_error(&e);
 	status = run(&x);
 	stop(&x);
+	flagfile_release(&arguments);
 	log_stop();
 	return status;
 }

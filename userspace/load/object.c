@@ -20,6 +20,7 @@
 #include "load/candidates.h"
 #include "load/choice.h"
 #include "load/iterate.h"
+#include "load/privilege.h"
 #include "load/trial.h"
 
 struct object {
@@ -137,8 +138,8 @@ static int keep_all(struct object *o, struct trial *t, struct error *e)
 	if (!err)
 		err = keep_bss(o, t);
 	if (err)
-		return error_set(e, err, "collector '%s': cannot keep its maps and programs: -%s",
-				 o->description->collector, error_name(err));
+		return error_set(e, err, "collector '%s': cannot keep its maps and programs: -%s%s",
+				 o->description->collector, error_name(err), privilege_advice(err));
 	/* From here on nothing fails: what is attached belongs to the object. */
 	o->owner = trial_take_object(t);
 	for (i = 0; i < o->description->nr_programs; i++) {

@@ -124,6 +124,7 @@ static bool always(void)
 #define LESS_PARANOID \
 	"set the sysctl kernel.perf_event_paranoid to 2, or run as root or with CAP_SYS_ADMIN"
 #define RAISE "raise RLIMIT_MEMLOCK (ulimit -l unlimited), or run with CAP_SYS_RESOURCE"
+#define DESCRIPTORS "raise the limit of open files (ulimit -n, LimitNOFILE=)"
 #define ADMIN "run as root or with CAP_SYS_ADMIN if it is a function of a module or of a program"
 #define MODULE "a security module or this kernel's build forbids it"
 
@@ -148,6 +149,7 @@ static const struct {
 	{ ENOSYS, always, "; a kernel built with CONFIG_BPF_SYSCALL=y is needed" },
 	{ ENOMEM, memory_locked, "; " RAISE },
 	{ ENOMEM, always, "; memory is short, or the limit of a cgroup" },
+	{ EMFILE, always, "; " DESCRIPTORS },
 	{ E2BIG, always, "; too large for this kernel" },
 };
 

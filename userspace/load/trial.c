@@ -292,7 +292,8 @@ static int load_failed(struct trial *t, int err, const struct library_capture *w
 		return trial_failed(t, err, said(w, "cannot be loaded"), e);
 	program = bpf_program__name(w->last);
 	way = attach_find(bpf_program__section_name(w->last), &target);
-	if (!*t->log)
+	/* The verifier has said nothing against it where only a descriptor was missing. */
+	if (!*t->log || err == -EMFILE)
 		return error_set(e, err, "%s '%s': the kernel refuses '%s': -%s%s", way->name,
 				 target, program, number_name(err), privilege_advice(err));
 	if (t->source.keep_log)

@@ -31,11 +31,25 @@ static int parse_port(const char *text, uint16_t *port)
 	return 0;
 }
 
+/* An IPv6 address, and behind it the zone in which it is one: "fe80::1%eth0". */
+static bool literal_valid(const char *host)
+{
+	const size_t length = strcspn(host, "%");
+	char address[INET6_ADDRSTRLEN];
+	struct in6_addr in6;
+
+	if (length >= sizeof(address) || (host[length] && !host[length + 1]) ||
+	    host[length + strcspn(host + length, "/[]@ \t")])
+		return false;
+	memcpy(address, host, length);
+	address[length] = '\0';
+	return inet_pton(AF_INET6, address, &in6) == 1;
+}
+
 /* Split at the last colon, which must not be one of an IPv6 address. */
 static int parse_host(const char *text, size_t length, char host[ADDRESS_HOST_MAX])
 {
 	const bool bracketed = length > 2 && text[0] == '[' && text[length - 1] == ']';
-	struct in6_addr in6;
 
 	if (bracketed) {
 		text++;
@@ -46,7 +60,7 @@ static int parse_host(const char *text, size_t length, char host[ADDRESS_HOST_MA
 	memcpy(host, text, length);
 	host[length] = '\0';
 	if (bracketed)
-		return inet_pton(AF_INET6, host, &in6) == 1 ? 0 : -EINVAL;
+		return literal_valid(host) ? 0 : -EINVAL;
 	return host[strcspn(host, ":[]/@ ")] ? -EINVAL : 0;
 }
 

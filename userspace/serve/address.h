@@ -13,7 +13,8 @@
 #define ADDRESS_HOST_MAX 256
 #define ADDRESS_TEXT_MAX 128
 
-/* ":9435" (host empty: every address, IPv6 and IPv4), "127.0.0.1:9435", "[::1]:9435", "localhost:9435". "vsock://:9435":
+/* ":9435" (host empty: every address, IPv6 and IPv4), "127.0.0.1:9435", "[::1]:9435", "[fe80::1%eth0]:9435",
+ * "localhost:9435". "vsock://:9435":
  * for the host of this virtual machine. Port 0: one of the kernel's choice. */
 struct address {
 	char host[ADDRESS_HOST_MAX]; /* without brackets */

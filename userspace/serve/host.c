@@ -27,11 +27,27 @@ static bool port_valid(const char *port, size_t length)
 	return !length || !number_parse_bytes(port, length, UINT16_MAX, &n);
 }
 
+/* "fe80::1%eth0", as curl sends it, and "fe80::1%25eth0", as RFC 6874 has it. */
+static bool zone_valid(const char *zone, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (!one_of(zone[i], name_characters))
+			return false;
+	return length;
+}
+
 static bool literal_valid(const char *literal, size_t length)
 {
+	const char *percent = memchr(literal, '%', length);
 	char text[LITERAL_MAX];
 	struct in6_addr in6;
 
+	if (percent && !zone_valid(percent + 1, length - (size_t)(percent - literal) - 1))
+		return false;
+	if (percent)
+		length = (size_t)(percent - literal);
 	if (length >= sizeof(text))
 		return false;
 	memcpy(text, literal, length);
