@@ -250,6 +250,7 @@ def main():
     build = os.path.abspath(options.build)
     report = Report()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background may have it ignored
     try:
         run_all(programs(build), options, environment(build), report)
     except KeyboardInterrupt:

@@ -65,7 +65,7 @@ class Scraper:
         for stage, reason in [("connection", "crowded"), ("connection", "refused"), ("request", "crowded"),
                               ("request", "slow"), ("request", "rate"), ("request", "password"),
                               ("answer", "slow"), ("answer", "crowded")]:
-            found[stage, reason] = scrape.value("bpf_exporter_web_refused_total", stage=stage, reason=reason)
+            found[stage, reason] = scrape.sum("bpf_exporter_web_refused_total", stage=stage, reason=reason)
         return found
 
     def seconds(self, number):

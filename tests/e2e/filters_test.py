@@ -17,7 +17,7 @@ from workload import until
 FLAGS = ["--collector.disable-defaults", "--collector.softirq", "--collector.sched", "--collector.task",
          "--collector.hardirq"]
 RUNNING = ["hardirq", "sched", "softirq", "task"]
-STATE = "bpf_exporter_collector_state"  # of disabled collectors too
+INFO = "bpf_exporter_collector_info"  # of disabled collectors too
 SOFTIRQ = {"node_softirq_latency_seconds", "node_softirq_seconds"}
 
 
@@ -42,7 +42,7 @@ class FiltersTest(unittest.TestCase):
         theirs = {name for name in scrape.families if name.startswith("node_")}
         about = {sample.labels["collector"] for family in scrape.families.values()
                  for sample in family.samples if "collector" in sample.labels}
-        disabled = {sample.labels["collector"] for sample in scrape.series(STATE, **{STATE: "disabled"}) if sample.value}
+        disabled = {sample.labels["collector"] for sample in scrape.series(INFO, state="disabled")}
         return theirs, about - disabled
 
     def refused(self, *parameters, query=None):

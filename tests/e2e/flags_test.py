@@ -11,6 +11,7 @@ import tempfile
 import unittest
 import urllib.request
 
+from dropins import dropins
 from exporter import BINARY, TOP, Exporter, run
 from privilege import why_no_bpf
 from workload import until
@@ -167,6 +168,18 @@ class LoadTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("1 of 1 enabled collectors can run on this kernel", done.stdout)
         self.assertNotIn("sched", done.stdout)
+
+    def test_the_check_is_as_strict_as_its_list(self):
+        """absent is a drop-in that no kernel can run: its tracepoint does not exist."""
+        with dropins("absent") as directory:
+            flags = [*ONE, f"--collector.directory={directory}", "--collector.absent"]
+            for check, status in ("--check", 0), ("--check=softirq", 0), ("--check=absent", 1), ("--check=all", 1), \
+                    ("--check=softirq,absent", 1), ("--check=sched", 1), ("--check=nothing", 2), ("--check=", 2):
+                with self.subTest(check):
+                    done = run(check, *flags)
+                    self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+                    if status < 2:
+                        self.assertRegex(done.stdout, r"do not run(?: and must)?: .*absent")
 
     def test_the_check_fails_where_a_collector_is_refused(self):
         done = run("--check", self.drop_in("bad.bpf.o"))

@@ -39,7 +39,19 @@ def exposed(exporter):
         known[name] = set(re.findall(r"`(\w+)`", labels)), bounds
     for name, family in families.items():
         known.setdefault(name, ({label for s in family.samples for label in s.labels}, set()))
+    for name, labels in documented():
+        known.setdefault(name, (labels, set()))
     return known
+
+
+def documented():
+    """The exporter's own metrics, some of which appear with their first event, and their labels."""
+    with open(os.path.join(TOP, "userspace/collect/self_families.c")) as f:
+        declared = re.findall(r'"(bpf_exporter_\w+)", "', f.read())
+    with open(os.path.join(TOP, "docs/operations.md")) as f:
+        rows = re.findall(r"^\| (`bpf_exporter_.*?) \| ([^|]*) \|", f.read(), re.M)
+    labels = {name: set(re.findall(r"\w+", words)) for names, words in rows for name in re.findall(r"`(\w+)`", names)}
+    return [(name, labels[name]) for name in declared]  # each is documented
 
 
 def family_of(name):

@@ -352,7 +352,7 @@ class Syscall(unittest.TestCase):
         self.assertGreaterEqual(waited.sum, 20 * 0.01)
         self.assertLess(waited.sum, wall)
         self.assertEqual(waited.buckets["0.0078125"], 0)
-        self.assertEqual(after.value("bpf_exporter_events_lost_total", collector="syscall", cause="no_start"), 0)
+        self.assertEqual(after.sum("bpf_exporter_events_lost_total", collector="syscall", cause="no_start"), 0)
 
     def test_without_the_parameter_no_time_is_shown_and_no_beginning_watched(self):
         with Exporter(ONLY) as exporter:

@@ -403,7 +403,7 @@ class Tcp(Connections):
     def test_no_event_is_lost(self):
         scrape = self.exporter.scrape()
         for cause in "map_full", "out_of_range", "unreadable":
-            self.assertEqual(scrape.value("bpf_exporter_events_lost_total", collector="tcp", cause=cause), 0, cause)
+            self.assertEqual(scrape.sum("bpf_exporter_events_lost_total", collector="tcp", cause=cause), 0, cause)
 
 
 if __name__ == "__main__":

@@ -38,8 +38,9 @@ class Exporter:
     status (exit code), stop_seconds, stderr (all of its log)."""
 
     def __init__(self, flags=(), *, wrapper=(), environment=None, listen="127.0.0.1:0", telemetry_path="/metrics",
-                 ready_timeout=10, stop_timeout=10):
-        self.command = [*wrapper, BINARY, f"--web.listen-address={listen}", *flags]
+                 ready_timeout=10, stop_timeout=10, program_metrics=True):
+        self.command = [*wrapper, BINARY, f"--web.listen-address={listen}",
+                        *(["--web.program-metrics"] if program_metrics else []), *flags]
         self.environment = {**os.environ, **(environment or {})}
         self.telemetry_path = telemetry_path
         self.ready_timeout, self.stop_timeout = ready_timeout, stop_timeout

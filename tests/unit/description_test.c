@@ -377,8 +377,8 @@ static void parameters_are_numbers_or_sets(void **state)
 		const char *name, *help, *decoder, *defaults;
 		uint32_t size, elements;
 	} expected[] = {
-		{ "flag", "A number of one byte", "uint", "", 1, 0 },
-		{ "limit", "A number of eight bytes", "uint", "", 8, 0 },
+		{ "flag", "A number of one byte", "uint", "0", 1, 0 },
+		{ "limit", "A number of eight bytes", "uint", "5", 8, 0 },
 		{ "timed", "A set", "syscall", "read,write", 512, 512 },
 		{ "none", "A set that is empty", "uint", "", 3, 3 },
 	};

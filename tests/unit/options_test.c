@@ -41,7 +41,7 @@ static void without_flags_every_row_has_its_default(void **state)
 	assert_int_equal(o.max_requests, 40);
 	assert_int_equal(o.log_level, LOG_INFO);
 	assert_int_equal(o.log_format, LOG_LOGFMT);
-	assert_false(o.help || o.version || o.list || o.check || o.disable_defaults ||
+	assert_false(o.help || o.version || o.list || o.check.on || o.disable_defaults ||
 		     o.disable_exporter_metrics);
 	assert_int_equal(o.nr_collector_flags, 0);
 	assert_null(o.unknown);
@@ -108,7 +108,7 @@ static void switches_are_turned_off_by_no_and_the_last_one_counts(void **state)
 			       NULL),
 			 0);
 	assert_true(o.disable_defaults);
-	assert_false(o.check);
+	assert_false(o.check.on);
 	assert_false(o.disable_exporter_metrics);
 	options_release(&o);
 }
@@ -201,7 +201,7 @@ static void unknown_flags_stop_the_reading(void **state)
 	for (i = 0; i < sizeof(unknown) / sizeof(*unknown); i++) {
 		assert_int_equal(parse(&o, ARGS(unknown[i], "also", "--check"), NULL), 0);
 		assert_string_equal(o.unknown, unknown[i]);
-		assert_false(o.check);
+		assert_false(o.check.on);
 		options_release(&o);
 	}
 }

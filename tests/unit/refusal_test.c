@@ -70,18 +70,18 @@ static int is_source(const struct dirent *entry)
 	return strstr(entry->d_name, ".bpf.c") != NULL;
 }
 
+static struct dirent **bad_files; /* for as long as the tests are named by them */
 static int bad_test_count;
 static struct CMUnitTest *bad_tests(void)
 {
-	struct dirent **files;
 	struct CMUnitTest *tests;
 
-	bad_test_count = scandir(SOURCES, &files, is_source, alphasort);
+	bad_test_count = scandir(SOURCES, &bad_files, is_source, alphasort);
 	if (bad_test_count < 0)
 		return NULL;
 	tests = calloc((size_t)bad_test_count + 1, sizeof(*tests));
 	for (int i = 0; i < bad_test_count; i++) {
-		char *name = files[i]->d_name;
+		char *name = bad_files[i]->d_name;
 
 		*strrchr(name, '.') = '\0';
 		tests[i] = (struct CMUnitTest){

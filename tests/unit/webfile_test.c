@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "base/buffer.h"
+#include "base/duration.h"
 #include "base/file.h"
 #include "webconfig/bcrypt.h"
-#include "webconfig/duration.h"
 #include "webconfig/webfile.h"
 
 #define HASH "$2y$10$NoeL4kXcV3Rg8yRyqHq4bO9dn26Oa8kc.0Alne6xjJ1dXqnQQpHPa"

@@ -29,7 +29,7 @@ UNITS, GENERATORS = "/run/units", "/run/generators"
 CAPABILITIES = 1 << 38 | 1 << 39  # CAP_PERFMON, CAP_BPF
 DYNAMIC_USERS = range(61184, 65520)  # systemd.exec(5)
 SECCOMP_MODE_FILTER = "2"
-STATE = "bpf_exporter_collector_state"
+INFO = "bpf_exporter_collector_info"
 
 
 class Systemd:
@@ -146,8 +146,8 @@ class Unit(unittest.TestCase):
         os.unlink(ARGUMENTS)
         self.systemd.run("systemctl", "restart", UNIT)
         scrape = self.scrape("127.0.0.1:9435")
-        self.assertGreater(scrape.sum(STATE, **{STATE: "running"}), 1)
-        self.assertEqual(scrape.sum(STATE, **{STATE: "unavailable"}), 0)
+        self.assertGreater(scrape.sum(INFO, state="running"), 1)
+        self.assertEqual(scrape.sum(INFO, state="unavailable"), 0)
 
 
 def main():

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/check.h"
 #include "base/arena.h"
 #include "base/suggest.h"
 #include "describe/description.h"
@@ -204,6 +205,8 @@ int flags_apply(const struct options *o, struct registry *r, struct error *e)
 		err = prefer(o->prefer, r, e);
 	for (i = 0; i < o->nr_collector_flags && !err; i++)
 		err = apply(&o->collector_flags[i], r, e);
+	if (!err && o->check.on)
+		err = check_names(o->check.required, r, e);
 	if (!err && o->unknown)
 		err = unknown_flag(r, o->unknown, strlen("--"), e);
 	return err;

@@ -3,11 +3,13 @@
 #include "app/help.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "app/options.h"
 #include "base/compiler.h"
+#include "base/duration.h"
 #include "describe/description.h"
 
 #define HELP_COLUMNS 100
@@ -58,8 +60,10 @@ static void print_row(FILE *out, const struct option *row)
 
 	snprintf(help, sizeof(help), "%s%s%s%s", row->help, row->fallback ? " (default: " : "",
 		 row->fallback ? row->fallback : "", row->fallback ? ")" : "");
-	if (row->argument)
+	if (option_wants_value(row))
 		print_flag(out, help, "--%s=%s", row->name, row->argument);
+	else if (row->argument)
+		print_flag(out, help, "--%s[=%s]", row->name, row->argument + strlen(OPTIONAL));
 	else
 		print_flag(out, help, "--%s", row->name);
 }
@@ -80,12 +84,19 @@ static void print_table(FILE *out)
 
 static void print_parameter(FILE *out, const char *collector, const struct parameter_description *p)
 {
-	char help[1024];
+	char help[1024], duration[DURATION_TEXT];
+	const char *defaults = p->defaults;
 
-	snprintf(help, sizeof(help), "%s%s%s%s", p->help, *p->defaults ? " (default: " : "",
-		 p->defaults, *p->defaults ? ")" : "");
+	if (p->duration && *defaults) {
+		duration_format(strtoull(defaults, NULL, 10), duration);
+		defaults = duration;
+	}
+	snprintf(help, sizeof(help), "%s%s%s%s", p->help, *defaults ? " (default: " : "", defaults,
+		 *defaults ? ")" : "");
 	print_flag(out, help, "--collector.%s.%s=%s", collector, p->name,
-		   p->elements ? "LIST" : "N");
+		   p->elements	 ? "LIST"
+		   : p->duration ? "DURATION"
+				 : "N");
 }
 
 static void print_collector(FILE *out, const struct collector *c)
@@ -113,8 +124,7 @@ void help_print(FILE *out, const struct registry *r)
 	      "Flags are written --flag=VALUE or --flag VALUE; a flag without a value is turned "
 	      "off by\n"
 	      "--no-flag; @FILE stands for the flags in a file, one a line. Needs root, or "
-	      "CAP_BPF,\n"
-	      "CAP_PERFMON and CAP_DAC_READ_SEARCH.\n",
+	      "CAP_BPF\nand CAP_PERFMON.\n",
 	      out);
 	print_table(out);
 	fputs("\nEach collector:\n", out);

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "app/check.h"
 #include "app/flagfile.h"
 #include "app/flags.h"
 #include "app/help.h"
@@ -21,6 +22,7 @@
 #include "base/log.h"
 #include "base/resident.h"
 #include "base/timeslice.h"
+#include "collect/absence.h"
 #include "collect/gather.h"
 #include "collect/registry.h"
 #include "collect/self.h"
@@ -126,6 +128,7 @@ static size_t load(struct exporter *x)
 {
 	const size_t running = registry_load(x->registry, x->features);
 
+	absence_log(x->registry);
 	features_forget_btf(x->features);
 	return running;
 }
@@ -144,30 +147,17 @@ static int list_collectors(struct exporter *x)
 	return finish_output();
 }
 
-static size_t count_in(const struct registry *r, enum collector_state state)
-{
-	size_t n = 0, i;
-
-	for (i = 0; i < registry_collectors(r); i++)
-		n += collector_state(registry_collector(r, i)) == state;
-	return n;
-}
-
 static int check_collectors(struct exporter *x)
 {
-	size_t refused, enabled, running;
 	struct error e;
+	bool well;
 
 	if (open_web(x, &e) || features_new(&x->features, x->options.btf_path, &e))
 		return run_error(&e);
-	running = load(x);
-	enabled = running + count_in(x->registry, COLLECTOR_UNAVAILABLE);
-	refused = count_in(x->registry, COLLECTOR_REFUSED) + registry_left_out(x->registry);
+	load(x);
 	report_list_print(stdout, x->registry, REPORT_ENABLED, NULL);
-	printf("\n%zu of %zu enabled collectors can run on this kernel\n", running, enabled);
-	if (refused)
-		printf("%zu files are refused\n", refused);
-	return finish_output() || running < enabled || refused ? EXIT_FAILURE : EXIT_SUCCESS;
+	well = check_print(stdout, x->registry, x->options.check.required);
+	return finish_output() || !well ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int start_collectors(struct exporter *x, struct error *e)
@@ -188,7 +178,7 @@ static int start_exposition(struct exporter *x, struct error *e)
 	const bool about_self = !x->options.disable_exporter_metrics;
 
 	if (about_self)
-		x->self = self_new(x->registry, VERSION, REVISION);
+		x->self = self_new(x->registry, VERSION, REVISION, x->options.program_metrics);
 	x->exposition = exposition_new(x->registry, &x->options.encoder, x->options.max_requests,
 				       x->self ? self_refresh : NULL, x->self);
 	if (x->exposition)
@@ -272,7 +262,7 @@ static int run(struct exporter *x)
 	struct error e;
 
 	log_setup(o->log_level, o->log_format);
-	if (o->version || o->help || o->metrics || o->list || o->check)
+	if (o->version || o->help || o->metrics || o->list || o->check.on)
 		signals_report();
 	if (o->version) {
 		help_print_version(stdout);
@@ -292,7 +282,7 @@ static int run(struct exporter *x)
 	}
 	if (o->list)
 		return list_collectors(x);
-	return o->check ? check_collectors(x) : serve(x);
+	return o->check.on ? check_collectors(x) : serve(x);
 }
 
 int main(int argc, char **argv)

@@ -22,6 +22,17 @@ static int set_switch(const struct option *self, void *target, const char *value
 	return 0;
 }
 
+/* "" where it is negated, "1" without a list. */
+static int set_check(const struct option *self, void *target, const char *value, struct error *e)
+{
+	struct check_option *c = target;
+
+	(void)self, (void)e;
+	c->on = *value;
+	c->required = strcmp(value, "1") ? value : "";
+	return 0;
+}
+
 static int set_directory(const struct option *self, void *target, const char *value,
 			 struct error *e)
 {
@@ -109,9 +120,9 @@ static const struct option table[] = {
 	  "Show this help and exit.", set_switch, AT(help) },
 	{ "General", "version", NULL, NULL,
 	  "Show version, compiler and platform and exit.", set_switch, AT(version) },
-	{ "General", "check", NULL, NULL,
-	  "Load and attach all that is enabled, report, and exit: 0 if every enabled collector can run "
-	  "on this kernel, else 1.", set_switch, AT(check) },
+	{ "General", "check", OPTIONAL "LIST", NULL,
+	  "Load and attach all that is enabled, report what cannot run on this kernel, and exit: 0 if something runs, "
+	  "with a list of collectors ('sched,block' or 'all') if these do; else 1.", set_check, AT(check) },
 	{ "General", "metrics.table", NULL, NULL,
 	  "Print a Markdown table of all metrics of all collectors, and exit.", set_switch, AT(metrics) },
 	{ "General", "log.level", "debug|info|warn|error", "info",
@@ -135,6 +146,9 @@ static const struct option table[] = {
 	{ "Web", "web.disable-exporter-metrics", NULL, NULL,
 	  "Leave out the metrics about the exporter itself (bpf_exporter_*, process_*).",
 	  set_switch, AT(disable_exporter_metrics) },
+	{ "Web", "web.program-metrics", NULL, NULL,
+	  "Add metrics of each BPF program (bpf_exporter_program_*): how it is attached or why not, what it missed.",
+	  set_switch, AT(program_metrics) },
 	{ "Web", "web.openmetrics-created", NULL, NULL,
 	  "Add a _created line, since when it counts, to each series in OpenMetrics text. Prometheus 2 makes "
 	  "series of their own of them.", set_switch, AT(encoder.created_lines) },
@@ -158,6 +172,11 @@ static const struct option table[] = {
 	  set_directory, AT(directories) },
 };
 /* clang-format on */
+
+bool option_wants_value(const struct option *o)
+{
+	return o->argument && *o->argument != *OPTIONAL;
+}
 
 #define ROWS (sizeof(table) / sizeof(*table))
 
@@ -241,7 +260,14 @@ static int read_row(struct command_line *r, const struct option *row, const stru
 		    struct error *e)
 {
 	const char *value = w->negated ? "" : "1";
-	int err = row->argument ? need_value(r, w, &value, e) : no_value(w, e);
+	int err = 0;
+
+	if (option_wants_value(row))
+		err = need_value(r, w, &value, e);
+	else if (row->argument && w->value && *w->value && !w->negated)
+		value = w->value;
+	else
+		err = no_value(w, e);
 
 	r->given[row - table] = true;
 	return err ? err : take(r->options, row, value, e);
@@ -280,7 +306,7 @@ static int read_word(struct command_line *r, struct error *e)
 		return error_set(e, -EINVAL, "argument '%s': not a flag: -EINVAL", *r->argv);
 	split(*r->argv, &w);
 	row = find_row(w.name, w.name_length);
-	if (row && !(w.negated && row->argument)) {
+	if (row && !(w.negated && option_wants_value(row))) {
 		r->argv++;
 		return read_row(r, row, &w, e);
 	}

@@ -32,15 +32,22 @@ struct collector_flag {
 	bool on;
 };
 
+/* What is to be tried, and which collectors must run: "a,b", or "". */
+struct check_option {
+	bool on;
+	const char *required;
+};
+
 struct options {
 	struct option_list listen, directories;
 	const char *telemetry_path, *web_config;
 	const char *btf_path; /* the kernel's types; NULL: its own */
 	const char *prefer; /* a way to attach or an alternative, as written; or NULL */
 	unsigned int max_requests;
-	bool systemd_socket, disable_exporter_metrics, disable_defaults;
+	bool systemd_socket, disable_exporter_metrics, program_metrics, disable_defaults;
 	struct encoder_options encoder;
-	bool help, version, list, check, metrics;
+	bool help, version, list, metrics;
+	struct check_option check;
 	enum log_level log_level;
 	enum log_format log_format;
 
@@ -50,11 +57,14 @@ struct options {
 		unknown; /* the first flag that is none, as written: parsing stopped there; or NULL */
 };
 
+#define OPTIONAL "?"
+
 /* A row of the table. */
 struct option {
 	const char *group, *name;
 	const char *
-		argument; /* what a value is called; NULL for a switch, which "--no-NAME" turns off */
+		argument; /* what a value is called; NULL for a switch, which "--no-NAME" turns off, OPTIONAL
+			     before it for one that may have a value behind '=' */
 	const char *fallback; /* the value without the flag; NULL for none */
 	const char *help;
 	/* Take a value (a switch: "1" or ""). 0, or -EINVAL with *e: what is wrong with the value. */
@@ -66,6 +76,7 @@ struct option {
 int options_parse(struct options *o, int argc, char **argv, struct error *e);
 void options_release(struct options *o);
 
+bool option_wants_value(const struct option *o);
 /* All rows, grouped, in the order of --help. */
 const struct option *options_table(size_t *nr);
 

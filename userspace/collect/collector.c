@@ -314,6 +314,7 @@ bool collector_map(const struct collector *c, size_t i, struct map_status *out)
 		.entries = source_entries(s),
 		.max_entries = m->slots,
 		.merged = table_merged(source_table(s)),
+		.open = m->layout == MAP_HASH || m->layout == MAP_PERCPU_HASH,
 		.dropped = table_dropped(source_table(s)),
 	};
 	return true;

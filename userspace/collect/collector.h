@@ -60,6 +60,7 @@ struct map_status {
 	const char *name;
 	size_t entries, max_entries;
 	size_t merged; /* entries added to others of the same labels */
+	bool open; /* what it holds depends on what happens; false for a table with a slot for each series */
 	uint64_t dropped; /* series over the table's ceiling */
 };
 /* Maps of the description once loaded; false for one without metrics or not created on this kernel. */

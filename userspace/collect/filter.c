@@ -61,7 +61,8 @@ static int filter_refuse_name(const struct registry *r, const char *name, const 
 	return filter_refuse(r, -ENOENT, what.text, e);
 }
 
-/* To leave out what does not run is no mistake: the same request may go to many hosts. */
+/* One that this kernel cannot run is no mistake: the same request may go to many hosts, and bpf_exporter_collector_success
+ * tells. */
 static int filter_check_collector(const struct registry *r, enum filter_kind kind, const char *name,
 				  struct error *e)
 {
@@ -69,13 +70,9 @@ static int filter_check_collector(const struct registry *r, enum filter_kind kin
 
 	if (!c)
 		return filter_refuse_name(r, name, "does not exist", e);
-	if (kind == FILTER_EXCLUDE || collector_state(c) == COLLECTOR_RUNNING)
+	if (kind == FILTER_EXCLUDE || collector_state(c) != COLLECTOR_DISABLED)
 		return 0;
-	return filter_refuse_name(r, name,
-				  collector_state(c) == COLLECTOR_DISABLED
-					  ? "is disabled"
-					  : "cannot run on this host",
-				  e);
+	return filter_refuse_name(r, name, "is disabled", e);
 }
 
 static int filter_check(const struct filter *f, const struct registry *r, struct error *e)

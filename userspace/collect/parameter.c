@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "collect/decode.h"
 
 #define PARAMETER_WORD_MAX 128
@@ -20,9 +21,16 @@ static int parameter_encode_scalar(const struct parameter_description *p, const 
 
 	if (!*text)
 		return 0;
-	err = decoder_encode(p->decoder, text, &value, e);
-	if (err)
-		return err;
+	if (!p->duration || duration_parse(text, &value)) {
+		err = decoder_encode(p->decoder, text, &value, e);
+		if (err && p->duration)
+			error_set(e, err,
+				  "'%s' is neither a number of nanoseconds nor a duration (10ms, "
+				  "1.5s): -EINVAL",
+				  text);
+		if (err)
+			return err;
+	}
 	if (p->size < sizeof(value) && value >> (8 * p->size))
 		return error_set(e, -ERANGE, "%" PRIu64 " is too large for %u bytes: -ERANGE",
 				 value, p->size);

@@ -195,13 +195,8 @@ static void *registry_load_some(void *context)
 		struct collector *c = l->registry->entries[i].collector;
 		struct error e;
 
-		if (collector_state(c) == COLLECTOR_UNAVAILABLE &&
-		    collector_load(c, l->features, &e))
-			log_event(LOG_WARN, "collector cannot run", "collector", collector_name(c),
-				  "reason", collector_reason(c), NULL);
-		else if (collector_state(c) == COLLECTOR_REFUSED)
-			log_event(LOG_ERROR, "collector refused", "collector", collector_name(c),
-				  "reason", collector_reason(c), NULL);
+		if (collector_state(c) == COLLECTOR_UNAVAILABLE)
+			collector_load(c, l->features, &e);
 	}
 	return NULL;
 }

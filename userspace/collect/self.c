@@ -38,9 +38,11 @@ struct self {
 
 /* ---- labels ---- */
 
+/* An empty label is none. */
 static void self_label(struct buffer *out, const char *name, const char *value)
 {
-	label_append(out, name, value, strlen(value));
+	if (*value)
+		label_append(out, name, value, strlen(value));
 }
 
 static const struct program_status *self_program(const struct self *s, const struct subject *k)
@@ -76,10 +78,15 @@ static void self_render_kernel(const struct self *s, const struct subject *k, st
 	self_label(out, "machine", kernel.machine);
 }
 
-static void self_render_state(const struct self *s, const struct subject *k, struct buffer *out)
+static void self_render_info(const struct self *s, const struct subject *k, struct buffer *out)
 {
+	const struct collector *c = registry_collector(s->registry, k->collector);
+	const enum collector_state state = collector_state(c);
+
 	self_render_collector(s, k, out);
-	self_label(out, COLLECTOR_STATE, collector_state_name(k->item));
+	self_label(out, "state", collector_state_name(state));
+	if (state != COLLECTOR_DISABLED)
+		self_label(out, "reason", collector_reason(c));
 }
 
 static void self_render_program(const struct self *s, const struct subject *k, struct buffer *out)
@@ -161,16 +168,12 @@ static void self_fill_kernel(struct self *s, size_t unused)
 	self_fill_one(s, SHEET_KERNEL);
 }
 
-static void self_fill_state(struct self *s, size_t i)
+static void self_fill_info(struct self *s, size_t i)
 {
-	const enum collector_state now = collector_state(registry_collector(s->registry, i));
+	uint64_t *words = self_row(s, SHEET_INFO, i, 0);
 
-	for (enum collector_state state = 0; state < COLLECTOR_STATES; state++) {
-		uint64_t *words = self_row(s, SHEET_STATE, i, state);
-
-		if (words)
-			words[0] = state == now;
-	}
+	if (words)
+		words[0] = 1;
 }
 
 static void self_fill_collector(struct self *s, size_t i)
@@ -187,6 +190,25 @@ static void self_fill_collector(struct self *s, size_t i)
 	words[0] = collector_state(c) == COLLECTOR_RUNNING && result.success;
 	words[1] = result.duration_ns;
 	words[2] = collector_events(registry_collector(s->registry, i));
+}
+
+/* Of the attached programs together, from the first on. */
+static void self_fill_missed(struct self *s, size_t i)
+{
+	const struct program_status *p;
+	size_t n = collector_programs(registry_collector(s->registry, i), &p);
+	uint64_t sum = 0, *words;
+
+	for (size_t j = 0; j < n; j++) {
+		uint64_t missed = 0;
+
+		if (p[j].state != PROGRAM_ATTACHED)
+			continue;
+		program_missed(&p[j], &missed);
+		sum += missed;
+	}
+	if (sum && (words = self_row(s, SHEET_MISSED, i, 0)))
+		words[0] = sum;
 }
 
 static void self_fill_program_info(struct self *s, size_t i)
@@ -226,7 +248,7 @@ static void self_fill_map(struct self *s, size_t i)
 		struct map_status m;
 		uint64_t *words;
 
-		if (!collector_map(c, j, &m) || !(words = self_row(s, SHEET_MAP, i, j)))
+		if (!collector_map(c, j, &m) || !m.open || !(words = self_row(s, SHEET_MAP, i, j)))
 			continue;
 		words[0] = m.entries;
 		words[1] = m.max_entries;
@@ -241,7 +263,7 @@ static void self_fill_lost(struct self *s, size_t i)
 	uint64_t events, *words;
 
 	for (size_t j = 0; collector_lost(c, j, &events); j++)
-		if ((words = self_row(s, SHEET_LOST, i, j)))
+		if (events && (words = self_row(s, SHEET_LOST, i, j)))
 			words[0] = events;
 }
 
@@ -250,9 +272,12 @@ static void self_fill_tally(struct self *s, size_t unused)
 	uint64_t *words;
 
 	(void)unused;
-	for (enum tally t = 0; t < TALLIES; t++)
-		if ((words = self_row(s, SHEET_TALLY, 0, t)))
-			words[0] = tally_get(t);
+	for (enum tally t = 0; t < TALLIES; t++) {
+		const uint64_t refused = tally_get(t);
+
+		if (refused && (words = self_row(s, SHEET_TALLY, 0, t)))
+			words[0] = refused;
+	}
 }
 
 static void self_fill_log(struct self *s, size_t unused)
@@ -292,8 +317,9 @@ static const struct sheet_kind {
 } sheet_kinds[SHEETS] = {
 	[SHEET_BUILD] = { false, self_render_build, self_fill_build },
 	[SHEET_KERNEL] = { false, self_render_kernel, self_fill_kernel },
-	[SHEET_STATE] = { true, self_render_state, self_fill_state },
+	[SHEET_INFO] = { true, self_render_info, self_fill_info },
 	[SHEET_COLLECTOR] = { true, self_render_collector, self_fill_collector },
+	[SHEET_MISSED] = { true, self_render_collector, self_fill_missed },
 	[SHEET_PROGRAM_INFO] = { true, self_render_program_info, self_fill_program_info },
 	[SHEET_PROGRAM] = { true, self_render_program, self_fill_program },
 	[SHEET_MAP] = { true, self_render_map, self_fill_map },
@@ -338,7 +364,13 @@ void self_refresh(void *self)
 	}
 }
 
-static int self_make_tables(struct self *s)
+/* Of each program, many rows: only for those who ask. */
+static bool self_is_detail(enum sheet sheet)
+{
+	return sheet == SHEET_PROGRAM_INFO || sheet == SHEET_PROGRAM;
+}
+
+static int self_make_tables(struct self *s, bool programs)
 {
 	unsigned int words[SHEETS] = { 0 };
 	struct error e;
@@ -356,6 +388,7 @@ static int self_make_tables(struct self *s)
 			.value = f->value,
 			.word = words[f->sheet]++,
 			.created_ns = s->process.start_ns,
+			.absent = !programs && self_is_detail(f->sheet),
 		};
 	}
 	for (enum sheet i = 0; i < SHEETS; i++) {
@@ -370,7 +403,7 @@ static int self_make_tables(struct self *s)
 	return 0;
 }
 
-struct self *self_new(struct registry *r, const char *version, const char *revision)
+struct self *self_new(struct registry *r, const char *version, const char *revision, bool programs)
 {
 	struct self *s = calloc(1, sizeof(*s));
 
@@ -379,7 +412,7 @@ struct self *self_new(struct registry *r, const char *version, const char *revis
 	s->registry = r;
 	s->version = version;
 	s->revision = revision;
-	if (self_make_tables(s) || registry_add_families(r, s->families, SELF_FAMILIES)) {
+	if (self_make_tables(s, programs) || registry_add_families(r, s->families, SELF_FAMILIES)) {
 		self_free(s);
 		return NULL;
 	}

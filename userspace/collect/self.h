@@ -7,8 +7,9 @@
 
 struct self;
 
-/* Adds its families to the registry; all collectors are loaded by then. NULL without memory. */
-struct self *self_new(struct registry *r, const char *version, const char *revision);
+/* Adds its families to the registry; all collectors are loaded by then. `programs`: those of each BPF program, too. NULL
+ * without memory. */
+struct self *self_new(struct registry *r, const char *version, const char *revision, bool programs);
 void self_free(struct self *s);
 /* Fill in the figures of now; called after registry_collect. Where /proc cannot be read, process_* are absent. */
 void self_refresh(void *self);

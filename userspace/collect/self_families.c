@@ -9,25 +9,27 @@ const struct self_family self_families[] = {
 	  "Always 1; the labels say what was built." },
 	{ SHEET_KERNEL, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_kernel_info", "",
 	  "Always 1; the labels say which kernel is measured." },
-	{ SHEET_STATE, METRIC_STATESET, VALUE_UNSIGNED, COLLECTOR_STATE, "",
-	  "State of a collector: 1 for the one that it is in." },
+	{ SHEET_INFO, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_collector_info", "",
+	  "Always 1; the state that a collector is in, and where it cannot run the reason." },
 	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_collector_success", "",
 	  "Whether an enabled collector delivered its metrics to this scrape." },
 	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_NANOSECONDS, "bpf_exporter_collector_duration_seconds", "seconds",
 	  "Time that reading the collector's maps took in this scrape." },
 	{ SHEET_COLLECTOR, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_collector_events_total", "",
 	  "Kernel events that the collector's metrics show; of several metrics, those of the one with the most." },
+	{ SHEET_MISSED, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_collector_missed_total", "",
+	  "Runs of a collector's BPF programs that the kernel skipped: while a task was preempted within the program, or "
+	  "another program or kprobe was running on that CPU, or no kretprobe was left. A high share of "
+	  "bpf_exporter_collector_events_total means that the collector's metrics show too little by as much; before "
+	  "Linux 6.7 the kernel does not tell it of kprobes." },
 	{ SHEET_PROGRAM_INFO, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_program_info", "",
 	  "Always 1; how a BPF program is attached, or why it is not." },
 	{ SHEET_PROGRAM, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_program_attached", "",
 	  "Whether a BPF program is attached." },
 	{ SHEET_PROGRAM, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_program_missed_total", "",
-	  "Runs of a BPF program that the kernel skipped: while a task was preempted within the program, or another "
-	  "program or kprobe was running on that CPU, or no kretprobe was left. A high share of "
-	  "bpf_exporter_collector_events_total means that the collector's metrics show too little by as much; before "
-	  "Linux 6.7 the kernel does not tell it of kprobes." },
+	  "Runs of a BPF program that the kernel skipped, as bpf_exporter_collector_missed_total." },
 	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_entries", "",
-	  "Series that a BPF map holds." },
+	  "Series that a BPF map of an open set of series holds." },
 	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_max_entries", "",
 	  "Series that a BPF map can hold." },
 	{ SHEET_MAP, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_map_entries_merged", "",
@@ -36,14 +38,15 @@ const struct self_family self_families[] = {
 	{ SHEET_MAP, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_series_dropped_total", "",
 	  "Series left out of a scrape because a table held its ceiling of them." },
 	{ SHEET_LOST, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_events_lost_total", "",
-	  "Kernel events that no metric of the collector counts, by cause." },
+	  "Kernel events that no metric of the collector counts, by cause; absent before the first." },
 	{ SHEET_TALLY, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_web_refused_total", "",
-	  "Connections, TLS handshakes, requests and answers that were refused or ended before their time, by reason; "
+	  "Connections, TLS handshakes, requests and answers that were refused or ended before their time, by reason, from the first on; "
 	  "a high value means clients that are too many, too slow or not wanted: the log has their addresses." },
 	{ SHEET_LOG, METRIC_COUNTER, VALUE_UNSIGNED, "bpf_exporter_log_lines_dropped_total", "",
 	  "Lines of the log that were dropped because nobody read standard error." },
+	/* With the help texts of client libraries: who merges exporters refuses others. */
 	{ SHEET_PROCESS, METRIC_COUNTER, VALUE_NANOSECONDS, "process_cpu_seconds_total", "seconds",
-	  "User and system CPU time spent in seconds." },
+	  "Total user and system CPU time spent in seconds." },
 	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_open_fds", "",
 	  "Number of open file descriptors." },
 	{ SHEET_PROCESS, METRIC_GAUGE, VALUE_UNSIGNED, "process_max_fds", "",

@@ -8,8 +8,9 @@
 enum sheet {
 	SHEET_BUILD,
 	SHEET_KERNEL,
-	SHEET_STATE,
+	SHEET_INFO,
 	SHEET_COLLECTOR,
+	SHEET_MISSED,
 	SHEET_PROGRAM_INFO,
 	SHEET_PROGRAM,
 	SHEET_MAP,
@@ -20,9 +21,6 @@ enum sheet {
 	SHEETS,
 };
 
-/* A state set's label has the name of its family. */
-#define COLLECTOR_STATE "bpf_exporter_collector_state"
-
 struct self_family {
 	enum sheet sheet;
 	enum metric_type type;
@@ -30,7 +28,7 @@ struct self_family {
 	const char *name, *unit, *help;
 };
 
-#define SELF_FAMILIES 23
+#define SELF_FAMILIES 24
 
 extern const struct self_family self_families[];
 

@@ -79,7 +79,9 @@ struct program_description {
 struct parameter_description {
 	const char *name, *help;
 	const char *decoder; /* of a set; "uint" for a scalar */
-	const char *defaults; /* a set's DEFAULT list; "" if none */
+	const char *
+		defaults; /* as it would be written: a set's list, a scalar's number; "" if not known */
+	bool duration; /* nanoseconds, by a name that ends in _ns: may be written with units */
 	uint32_t offset, size; /* bytes into .rodata, of the whole */
 	uint32_t elements; /* of a set; 0 for a scalar */
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Parameters: constants of .rodata that the user may set before the programs are loaded. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "describe/description.h"
@@ -55,6 +57,29 @@ static int parameter_read_scalar(struct parser *r, const struct variable *v,
 	return 0;
 }
 
+/* What a scalar holds in the object; a variable whose bytes are not there has none to show. */
+static void parameter_read_default(struct parser *r, struct parameter_description *p)
+{
+	uint64_t value = 0;
+	char text[24];
+	size_t size = 0;
+	const char *bytes = r->elf ? elffile_section(r->elf, ".rodata", &size) : NULL;
+
+	if (p->elements || !bytes || p->size > sizeof(value) || p->offset > size ||
+	    p->size > size - p->offset)
+		return;
+	memcpy(&value, bytes + p->offset, p->size); /* little-endian */
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	p->defaults = parser_string(r, text);
+}
+
+static bool parameter_is_duration(const struct parameter_description *p)
+{
+	const size_t length = strlen(p->name);
+
+	return !p->elements && length > 3 && !strcmp(p->name + length - 3, "_ns");
+}
+
 static int parameter_check_name(struct parser *r, const struct declaration *d)
 {
 	const char *name = tags_get(d, "parameter");
@@ -90,6 +115,8 @@ static int parameter_read(struct parser *r, const struct variable *v)
 		return err;
 	p->name = parser_string(r, tags_get(d, "parameter"));
 	p->help = parser_string(r, tags_get(d, "help"));
+	p->duration = parameter_is_duration(p);
+	parameter_read_default(r, p);
 	r->d->nr_parameters++;
 	return 0;
 }

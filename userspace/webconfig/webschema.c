@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/duration.h"
 #include "base/number.h"
 #include "base/suggest.h"
 #include "webconfig/bcrypt.h"
-#include "webconfig/duration.h"
 #include "webconfig/webconfig.h"
 
 /* ---- how values are taken ---- */

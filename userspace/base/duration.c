@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads durations, a number and its unit after the other. */
-#include "webconfig/duration.h"
+#include "base/duration.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,4 +71,14 @@ int duration_parse(const char *text, uint64_t *ns)
 	} while (*text);
 	*ns = (uint64_t)total;
 	return 0;
+}
+
+void duration_format(uint64_t ns, char text[DURATION_TEXT])
+{
+	static const char *const names[] = { "ns", "us", "ms", "s" };
+	size_t unit = 0;
+
+	for (; ns && ns % 1000 == 0 && unit < 3; unit++)
+		ns /= 1000;
+	snprintf(text, DURATION_TEXT, "%" PRIu64 "%s", ns, ns ? names[unit] : "");
 }
