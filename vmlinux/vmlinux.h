@@ -243,6 +243,10 @@ struct task_struct {
 	void *stack;
 };
 
+struct irqaction {
+	const char *name;
+};
+
 /* ---- block ---- */
 
 struct gendisk {

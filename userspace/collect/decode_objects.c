@@ -200,7 +200,7 @@ bool decode_device(struct decoder *d, const void *raw, struct text *out)
 	return true;
 }
 
-/* The names of an interrupt's actions, separated by commas. */
+/* The names of an interrupt's actions, separated by commas. Never final: numbers are given out again. */
 bool decode_irq(struct decoder *d, const void *raw, struct text *out)
 {
 	const uint64_t irq = decoder_unsigned(d, raw);
@@ -216,5 +216,5 @@ bool decode_irq(struct decoder *d, const void *raw, struct text *out)
 		return false;
 	}
 	text_append(out, actions, length);
-	return true;
+	return false;
 }
