@@ -3,9 +3,9 @@
  * missing, forbidden or full?
  *
  * Off by default: a program stands in every read and write, of sockets and pipes, too; some 40 ns
- * with fexit. Where there is no fexit, reads, writes and fsyncs are counted by kprobes, without
- * their errors: of kretprobes the kernel has a few only for each function, and threads that wait
- * in a read would keep them all.
+ * with fexit. Where there is no fexit and before 6.14, reads, writes and fsyncs are counted by
+ * kprobes, without their errors: of kretprobes the kernel has a few only for each function, and
+ * threads that wait in a read would keep them all.
  *
  * Counted are calls of threads, by system call or by io_uring (whose reads and writes go past the
  * VFS), with the way along the path; not what file systems ask of one another.
@@ -13,6 +13,10 @@
  * Each function is an event of its own: the compiler may have inlined one (they are static), which takes nothing else
  * away. Reads and writes of several buffers are then counted in the functions that call it, where these can be had, and
  * else not at all: --collector.list tells.
+ *
+ * One program sees each call, so nothing has to meet and nothing is lost here. What the kernel skips
+ * is in bpf_exporter_program_missed_total; of kretprobes it does not tell it before 6.7, and of
+ * opens, renames and the like more at once than it has kretprobes go uncounted then.
  *
  * All of fsync(2) and fdatasync(2) pass do_fsync, if the compiler did not inline it (Debian's: since
  * 6.12). If it did, vfs_fsync_range counts, which has those of io_uring and of the kernel, too.
@@ -56,7 +60,7 @@ struct calls {
 struct errors {
 	__u64 total METRIC("node_vfs_errors_total",
 			   "Calls into the virtual file system that failed (read, write and fsync: "
-			   "where the kernel has fexit).");
+			   "where the kernel has fexit, or since 6.14).");
 };
 
 PERCPU_HASH(calls, struct call_labels, struct calls, OP_RENAME + 1);
@@ -125,13 +129,25 @@ static __always_inline int opened(const struct file *file)
 		return returned(op, result);                 \
 	}
 
+/* Since 6.14 it has one for each call, as many as there may be. */
+#define MULTIPROBE(event, op, function, arguments, rank, name) \
+	SEC("kretprobe.multi/" #function)                      \
+	ALTERNATIVE(event, rank, name)                         \
+	NEEDS("field:fprobe.hlist_array")                      \
+	int BPF_KRETPROBE(multi_##function, int result)        \
+	{                                                      \
+		return returned(op, result);                   \
+	}
+
 /* The first and the second choice of an event; the functions of the second go together. */
-#define FIRST(probe, event, op, function, arguments)     \
-	CALL(event, op, function, arguments, 1, "fexit") \
-	probe(event, op, function, arguments, 3, "kprobe")
-#define SECOND(probe, event, op, function, arguments, name)     \
-	CALL(event, op, function, arguments, 2, "fexit, " name) \
-	probe(event, op, function, arguments, 4, "kprobe, " name)
+#define FIRST(probe, event, op, function, arguments)                     \
+	CALL(event, op, function, arguments, 1, "fexit")                 \
+	MULTIPROBE(event, op, function, arguments, 3, "kretprobe.multi") \
+	probe(event, op, function, arguments, 5, "kprobe")
+#define SECOND(probe, event, op, function, arguments, name)                     \
+	CALL(event, op, function, arguments, 2, "fexit, " name)                 \
+	MULTIPROBE(event, op, function, arguments, 4, "kretprobe.multi, " name) \
+	probe(event, op, function, arguments, 6, "kprobe, " name)
 
 FIRST(PROBE, "read", OP_READ, vfs_read, 4)
 FIRST(PROBE, "write", OP_WRITE, vfs_write, 4)
@@ -154,10 +170,17 @@ SECOND(RETPROBE, "rename", OP_RENAME, do_renameat2, 5, "before 7.0")
 FIRST(PROBE, "fsync", OP_FSYNC, do_fsync, 2)
 SECOND(PROBE, "fsync", OP_FSYNC, vfs_fsync_range, 4, "do_fsync is inlined")
 
-#define OPEN(function, rank, name, probe_rank, probe_name)                                       \
+#define OPEN(function, rank, name, multi_rank, multi_name, probe_rank, probe_name)               \
 	SEC("fexit/" #function)                                                                  \
 	ALTERNATIVE("open", rank, name)                                                          \
 	int BPF_PROG(exit_##function, int directory, void *path, void *flags, struct file *file) \
+	{                                                                                        \
+		return opened(file);                                                             \
+	}                                                                                        \
+	SEC("kretprobe.multi/" #function)                                                        \
+	ALTERNATIVE("open", multi_rank, multi_name)                                              \
+	NEEDS("field:fprobe.hlist_array")                                                        \
+	int BPF_KRETPROBE(multi_##function, struct file *file)                                   \
 	{                                                                                        \
 		return opened(file);                                                             \
 	}                                                                                        \
@@ -168,5 +191,6 @@ SECOND(PROBE, "fsync", OP_FSYNC, vfs_fsync_range, 4, "do_fsync is inlined")
 		return opened(file);                                                             \
 	}
 
-OPEN(do_file_open, 1, "fexit", 3, "kprobe")
-OPEN(do_filp_open, 2, "fexit, before 7.0", 4, "kprobe, before 7.0")
+OPEN(do_file_open, 1, "fexit", 3, "kretprobe.multi", 5, "kprobe")
+OPEN(do_filp_open, 2, "fexit, before 7.0", 4, "kretprobe.multi, before 7.0", 6,
+     "kprobe, before 7.0")

@@ -8,13 +8,15 @@ import tempfile
 import unittest
 
 from exporter import Exporter, delta
-from truth import undisturbed
+from truth import undisturbed, untold
+from workload import crowd
 
 ONLY = ["--collector.disable-defaults", "--collector.vfs", "--collector.oom"]  # which runs on any kernel
 CALLS, ERRORS = "node_vfs_calls_total", "node_vfs_errors_total"
 TIMES = 40
 OPS = ("read", "write", "open", "create", "fsync", "mkdir", "rmdir", "unlink", "rename")
 FILE_OPS = {"read", "write", "fsync"}
+WAYS = {"fexit": "exit", "kretprobe.multi": "multi", "kprobe": "probe"}  # and what names of its programs begin with
 
 
 def fail(call, *arguments):
@@ -96,16 +98,46 @@ class Vfs(unittest.TestCase):
         exporter = Exporter([*ONLY, f"--attach.prefer={way}", *flags]).start()
         self.addCleanup(exporter.stop)
         scrape = exporter.scrape()
-        name = "exit_vfs_read" if way == "fexit" else "probe_vfs_read"
         if not any(s.value for s in scrape.series("bpf_exporter_program_attached", collector="vfs")
-                   if s.labels["program"].startswith(name)):
+                   if s.labels["program"].startswith(f"{WAYS[way]}_vfs_read")):
             self.skipTest(f"{way} cannot be had here")
         return exporter
 
-    def test_every_call_and_every_error_counts_once(self):
+    def expect_all(self, way):
         wanted = {op: number * TIMES for op, number in Load.calls.items()}
         wanted.update(dict.fromkeys(Load.errors, TIMES))
-        self.expect(self.start("fexit"), wanted)
+        self.expect(self.start(way), wanted)
+
+    def test_every_call_and_every_error_counts_once(self):
+        self.expect_all("fexit")
+
+    def test_every_call_and_every_error_counts_once_by_kretprobes_without_limit(self):
+        self.expect_all("kretprobe.multi")
+
+    def crowded(self, way):
+        """Failed reads of eight tasks on one CPU: how many are shown, told to be skipped, and were made."""
+        def work():
+            for _ in range(1000):
+                fail(os.read, directory, 1)
+
+        directory = os.open("/", os.O_RDONLY)
+        self.addCleanup(os.close, directory)
+        exporter = self.start(way)
+        before = exporter.scrape()
+        crowd(work, tasks=8)
+        after = exporter.scrape()
+        labels = {"op": "read", "errno": "EISDIR"} if way != "kprobe" else {"op": "read"}
+        shown = delta(before, after, ERRORS if way != "kprobe" else CALLS, **labels)
+        return shown, untold(before, after, "vfs", shown, 8000)
+
+    def test_a_crowds_calls_are_shown_or_told_to_be_skipped(self):
+        _, lost = self.crowded("fexit")
+        self.assertLessEqual(lost, 0)
+
+    def test_of_a_crowds_calls_no_kprobe_is_skipped(self):
+        for way in "kretprobe.multi", "kprobe":
+            with self.subTest(way):
+                self.assertGreaterEqual(self.crowded(way)[0], 8000)
 
     def test_a_function_that_is_inlined_takes_nothing_else_away(self):
         """As the exporter sees it: types in which the function has another name."""
