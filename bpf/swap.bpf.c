@@ -32,8 +32,9 @@ struct swaps {
 TABLE(swaps, struct swap_labels, 2, struct swaps);
 
 /* When a page was handed on: it is locked or under writeback until the request is complete. What makes no request has
- * no end here, so that the least recently used must go; far more fit than are ever under way. */
-BPF_EXPORTER_HASH(LRU_HASH, begun, __u64, __u64, 16384);
+ * no end here, so that the least recently used must go. That would be the slowest requests where more than these begin
+ * within the time of one: a queue of 1,000 requests of 32 pages fits. The end of one that went is told as no_start. */
+BPF_EXPORTER_HASH(LRU_HASH, begun, __u64, __u64, 32768);
 
 static __always_inline int begin(__u64 page)
 {

@@ -199,6 +199,21 @@ class Sched(unittest.TestCase):
         self.assertTrue(least.count * 0.9 <= wait.count <= most.count * 1.1, (least.count, wait.count, most.count))
         self.assertTrue(least.sum * 0.9 <= wait.sum <= most.sum * 1.1, (least.sum, wait.sum, most.sum))
 
+    @unittest.skipUnless(read_file("/sys/devices/system/cpu/isolated").strip() == "1", "CPU 1 is not isolated")
+    def test_moves_to_and_from_an_isolated_cpu_are_apart(self):
+        affinity = os.sched_getaffinity(0)
+        try:
+            with Exporter(ONLY) as exporter:
+                hop(2)
+                before = exporter.scrape()
+                hop(200)
+                after = exporter.scrape()
+        finally:
+            os.sched_setaffinity(0, affinity)
+        moves = {d: delta(before, after, "node_sched_migrations_total", distance=d) for d in ("llc", "remote", "apart")}
+        self.assertGreaterEqual(moves["apart"], 199)
+        self.assertEqual(moves["remote"], 0)
+
     @unittest.skipUnless({0, 1} <= os.sched_getaffinity(0), "there is one CPU: nothing can migrate")
     def test_each_move_of_a_task_is_one_migration(self):
         def read():
