@@ -44,9 +44,9 @@ static __always_inline enum pool pool_of(const struct workqueue_struct *wq)
 
 #define WORK_STRUCT_PENDING 1
 
-/* When the item that begins was queued. It may have been queued again after it began, and before we see that: then it is
- * pending, and waits on. It may also be that the former one was taken off its queue, which nobody tells: then nothing is
- * pending when the next one begins. */
+/* When the item that begins was queued; 0 where it was not. It may have been queued again after it began, and before we
+ * see that: then it is pending, and waits on. It may also be that the former one was taken off its queue, which nobody
+ * tells: then nothing is pending when the next one begins. */
 static __always_inline __u64 take(struct item *item, const struct work_struct *work)
 {
 	const __u64 ns = item->queued_ns;
@@ -55,9 +55,9 @@ static __always_inline __u64 take(struct item *item, const struct work_struct *w
 	item->queued_ns = 0;
 	barrier(); /* who queues it from here on finds that it does not wait */
 	again = item->again_ns;
-	if (!again)
-		return ns;
 	item->again_ns = 0;
+	if (!ns || !again)
+		return ns ? ns : again; /* who queued it had looked before that */
 	if (!(work->data.counter & WORK_STRUCT_PENDING))
 		return again;
 	item->queued_ns = again;
@@ -71,10 +71,10 @@ int BPF_PROG(execute, struct work_struct *work)
 	struct work *w;
 	__u64 ns;
 
-	if (!item ||
-	    !item->queued_ns) /* what flush_work() waits by is executed, but never queued */
+	/* What flush_work() waits by is executed, but never queued. */
+	ns = item ? take(item, work) : 0;
+	if (!ns)
 		return 0;
-	ns = take(item, work);
 	w = slot(&works, item->pool);
 	if (w)
 		observe(&w->latency, elapsed(bpf_ktime_get_ns(), ns));
@@ -93,9 +93,11 @@ int BPF_PROG(queue, int cpu, struct pool_workqueue *pwq, struct work_struct *wor
 		return 0;
 	}
 	item->pool = new.pool;
-	if (item->queued_ns)
+	if (item->queued_ns) {
 		item->again_ns = new.queued_ns;
-	else
+	} else {
+		item->again_ns = 0;
 		item->queued_ns = new.queued_ns;
+	}
 	return 0;
 }
