@@ -42,6 +42,15 @@ static __always_inline enum pool pool_of(const struct workqueue_struct *wq)
 	return wq->flags & WQ_UNBOUND ? UNBOUND : BOUND;
 }
 
+/* A number of its own: on 6.1 a pointer that was a key is no pointer any more. */
+static __always_inline __u64 key_of(const struct work_struct *work)
+{
+	__u64 key = (__u64)work;
+
+	asm volatile("" : "+r"(key));
+	return key;
+}
+
 #define WORK_STRUCT_PENDING 1
 
 /* When the item that begins was queued; 0 where it was not. It may have been queued again after it began, and before we
@@ -67,7 +76,8 @@ static __always_inline __u64 take(struct item *item, const struct work_struct *w
 SEC("tp_btf/workqueue_execute_start")
 int BPF_PROG(execute, struct work_struct *work)
 {
-	struct item *item = bpf_map_lookup_elem(&items, &work);
+	const __u64 key = key_of(work);
+	struct item *item = bpf_map_lookup_elem(&items, &key);
 	struct work *w;
 	__u64 ns;
 
@@ -84,11 +94,12 @@ int BPF_PROG(execute, struct work_struct *work)
 SEC("tp_btf/workqueue_queue_work")
 int BPF_PROG(queue, int cpu, struct pool_workqueue *pwq, struct work_struct *work)
 {
-	struct item *item = bpf_map_lookup_elem(&items, &work);
+	const __u64 key = key_of(work);
+	struct item *item = bpf_map_lookup_elem(&items, &key);
 	struct item new = { .queued_ns = bpf_ktime_get_ns(), .pool = pool_of(pwq->wq) };
 
 	if (!item) {
-		if (bpf_map_update_elem(&items, &work, &new, BPF_ANY))
+		if (bpf_map_update_elem(&items, &key, &new, BPF_ANY))
 			lose(LOST_MAP_REFUSED);
 		return 0;
 	}

@@ -75,7 +75,7 @@ class Workqueue(unittest.TestCase):
             done.set()
             time.sleep(0.1)
             after = exporter.scrape()
-        begun = delta(before, after, METRIC, pool="unbound").count
+        begun = sum(delta(before, after, METRIC, pool=pool).count for pool in POOLS)
         queued = delta(before, after, "node_queued_total")
         self.assertLessEqual(untold(before, after, "workqueue", begun, queued), 1)
 
