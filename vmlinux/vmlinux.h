@@ -51,6 +51,7 @@ enum bpf_map_type {
 };
 
 enum bpf_func_id {
+	BPF_FUNC_snprintf = 165,
 	BPF_FUNC_get_current_task_btf = 158,
 	BPF_FUNC_task_pt_regs = 175,
 };
@@ -114,6 +115,28 @@ enum icsk_timer {
 enum tcp_ca_state {
 	TCP_CA_Recovery = 3,
 	TCP_CA_Loss,
+};
+
+/* net/dropreason-core.h: the numbers are those of the running kernel, by CO-RE */
+enum skb_drop_reason {
+	SKB_NOT_DROPPED_YET,
+	SKB_CONSUMED,
+	SKB_DROP_REASON_NOT_SPECIFIED,
+	SKB_DROP_REASON_DUP_FRAG,
+	SKB_DROP_REASON_IPV6_NDISC_NS_OTHERHOST,
+	SKB_DROP_REASON_OTHERHOST,
+	SKB_DROP_REASON_PACKET_SOCK_ERROR,
+	SKB_DROP_REASON_QUEUE_PURGE,
+	SKB_DROP_REASON_SOCKET_CLOSE,
+	SKB_DROP_REASON_TCP_FASTOPEN,
+	SKB_DROP_REASON_TCP_OFOMERGE,
+	SKB_DROP_REASON_TCP_OLD_ACK,
+	SKB_DROP_REASON_TCP_OLD_DATA,
+	SKB_DROP_REASON_TCP_OLD_SEQUENCE,
+	SKB_DROP_REASON_TCP_RESET,
+	SKB_DROP_REASON_TCP_RFC7323_PAWS_ACK,
+	SKB_DROP_REASON_UNIX_DISCONNECT,
+	SKB_DROP_REASON_UNIX_SKIP_OOB,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -2,6 +2,7 @@
 /* Enums become names: the object's own, those of a BTF made here, those of the running kernel. */
 #include <bpf/btf.h>
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,9 @@
 
 #include <cmocka.h>
 
+#include "collect/moduleenum.h"
 #include "decoding.h"
+#include "root.h"
 
 static void enumerators_name_their_values_and_digits_all_others(void **state)
 {
@@ -51,7 +54,8 @@ static int make_btf(void **state)
 {
 	int err;
 
-	(void)state;
+	if (root_make(state))
+		return -1;
 	btf = btf__new_empty();
 	if (!btf)
 		return -1;
@@ -76,9 +80,8 @@ static int make_btf(void **state)
 
 static int free_btf(void **state)
 {
-	(void)state;
 	btf__free(btf);
-	return 0;
+	return root_remove(state);
 }
 
 static void begin(struct decoding *d, const char *name, const char *prefix, uint32_t size)
@@ -117,6 +120,89 @@ static void values_of_subsystems_tell_the_subsystem(void **state)
 	begin(&d, "wide", "W_", 8);
 	assert_string_equal(decoding_number(&d, 0x10002), "65538");
 	decoding_end(&d);
+}
+
+/* ---- subsystems ---- */
+
+static void keep(const struct btf *of, const char *name)
+{
+	char path[64];
+	uint32_t size;
+	const void *bytes = btf__raw_data(of, &size);
+
+	snprintf(path, sizeof(path), "/sys/kernel/btf/%s", name);
+	root_write(path, bytes, size);
+}
+
+static void enumerators_of_modules_have_their_names(void **state)
+{
+	struct btf *kernel = btf__new_empty(), *module, *kept = btf;
+	struct decoding d = { .label = { .argument = "skb_reason", .prefix = "SKB_" } };
+
+	(void)state;
+	assert_true(btf__add_enum(kernel, "skb_reason", 4) > 0);
+	assert_int_equal(btf__add_enum_value(kernel, "SKB_SUBSYS_MASK", 0xffff0000), 0);
+	assert_true(btf__add_enum(kernel, "skb_reason_subsys", 4) > 0);
+	assert_int_equal(btf__add_enum_value(kernel, "SKB_SUBSYS_SWITCH", 1), 0);
+	assert_int_equal(btf__add_enum_value(kernel, "SKB_SUBSYS_RADIO_BAD", 2), 0);
+	module = btf__new_empty_split(kernel);
+	assert_true(btf__add_int(module, "int", 4, BTF_INT_SIGNED) > 0);
+	assert_true(btf__add_struct(module, "s", 4) > 0);
+	assert_int_equal(btf__add_field(module, "f", 1, 0, 0), 0);
+	assert_true(btf__add_enum(module, "flags", 4) > 0);
+	assert_int_equal(btf__add_enum_value(module, "FLAG", 0x10001), 0);
+	assert_true(btf__add_enum(module, "sw_reason", 4) > 0);
+	assert_int_equal(btf__add_enum_value(module, "SW_BASE", 0x10000), 0);
+	assert_int_equal(btf__add_enum_value(module, "SW_LAST_ACTION", 0x10001), 0);
+	assert_int_equal(btf__add_enum_value(module, "RADIO_NO_KEY", 0x20003), 0);
+	keep(kernel, "vmlinux");
+	keep(module, "switch");
+
+	d.sources = (struct decode_sources){ .kernel_btf = kernel, .root = root_path };
+	decoding_begin(&d, "kernel_enum", 4);
+	assert_string_equal(decoding_number(&d, 0x10001), "sw_last_action");
+	assert_true(d.final);
+	assert_string_equal(decoding_number(&d, 0x10009), "switch_9");
+	assert_true(d.final);
+	assert_string_equal(decoding_number(&d, 0x20003), "radio_bad_3");
+	assert_false(d.final); /* its module is not there yet */
+	keep(module, "radio");
+	assert_string_equal(decoding_number(&d, 0x20003), "radio_no_key");
+	assert_string_equal(decoding_number(&d, 0x30001), "subsys_3_1");
+	decoding_end(&d);
+	btf__free(module);
+	btf__free(kernel);
+	btf = kept;
+}
+
+static int name_of(const char *module, char name[MODULEENUM_NAME_MAX])
+{
+	return moduleenum_name(root_path, module, "_reason", 0x10001, name);
+}
+
+/* A module's types that end anywhere, or are something else, give no name and no fault. */
+static void damaged_types_of_modules_are_no_names(void **state)
+{
+	struct btf *kernel = btf__new_empty(), *module = btf__new_empty_split(kernel);
+	char name[MODULEENUM_NAME_MAX];
+	const char *bytes;
+	uint32_t size;
+
+	(void)state;
+	assert_true(btf__add_enum(module, "sw_reason", 4) > 0);
+	assert_int_equal(btf__add_enum_value(module, "SW_LAST", 0x10001), 0);
+	bytes = btf__raw_data(module, &size);
+	keep(kernel, "vmlinux");
+	for (uint32_t n = 0; n < size; n++) {
+		root_write("/sys/kernel/btf/cut", bytes, n);
+		assert_int_not_equal(name_of("cut", name), 0);
+	}
+	root_write("/sys/kernel/btf/cut", bytes, size);
+	assert_int_equal(name_of("cut", name), 0);
+	assert_string_equal(name, "SW_LAST");
+	assert_int_equal(name_of("none", name), -ENOENT);
+	btf__free(module);
+	btf__free(kernel);
 }
 
 static void values_fit_labels_of_any_size_or_are_left_out(void **state)
@@ -217,6 +303,8 @@ int main(void)
 		cmocka_unit_test(an_enum_decoder_wants_an_enum),
 		cmocka_unit_test(names_lose_their_prefix_and_become_lower_case),
 		cmocka_unit_test(values_of_subsystems_tell_the_subsystem),
+		cmocka_unit_test(enumerators_of_modules_have_their_names),
+		cmocka_unit_test(damaged_types_of_modules_are_no_names),
 		cmocka_unit_test(values_fit_labels_of_any_size_or_are_left_out),
 		cmocka_unit_test(the_btf_may_go_once_the_decoder_is_made),
 		cmocka_unit_test(an_enum_that_the_kernel_has_not_leaves_numbers_and_of_0_nothing),
