@@ -10,16 +10,15 @@ from exporter import delta
 from faults import PAGE, faults_of, touch
 from truth import bracket, untold
 from ways import attached
-from workload import crowd
+from workload import crowd, small_pages
 
 METRIC = "node_mm_minor_fault_seconds"
 PAGES = 2000
-NO_HUGE_PAGES = 15  # madvise
 
 
 def new_memory():
     memory = mmap.mmap(-1, PAGES * PAGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    memory.madvise(NO_HUGE_PAGES)
+    small_pages(memory)
     return memory
 
 

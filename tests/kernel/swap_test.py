@@ -11,11 +11,10 @@ from memcg import MemoryCgroup
 from swapfile import SwapFile
 from truth import bracket
 from ways import attached, by_each_way
-from workload import until
+from workload import small_pages, until
 
 METRIC = "node_mm_swap_io_seconds"
 LIMIT, MEMORY, PAGE = 8 << 20, 24 << 20, mmap.PAGESIZE
-NO_HUGE_PAGES = 15  # madvise
 
 
 def vmstat():
@@ -28,7 +27,7 @@ def overflow(group):
     """Fill three times the cgroup's memory with bytes of which no page is like another, then read it all."""
     group.enter()
     memory = mmap.mmap(-1, MEMORY, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    memory.madvise(NO_HUGE_PAGES)
+    small_pages(memory)
     for at in range(0, MEMORY, PAGE):
         memory[at:at + PAGE] = os.urandom(PAGE)
     for at in range(0, MEMORY, PAGE):

@@ -65,3 +65,9 @@ def crowd(work, tasks=8, cpu=None):
     failed = [pid for pid in pids if os.waitpid(pid, 0)[1]]
     if failed:
         raise ChildProcessError(f"{len(failed)} of {tasks} tasks failed")
+
+
+def small_pages(memory):
+    """Of an mmap: no huge pages, where the kernel has any (those with PREEMPT_RT have none)."""
+    if os.path.exists("/sys/kernel/mm/transparent_hugepage"):
+        memory.madvise(15)  # MADV_NOHUGEPAGE

@@ -274,8 +274,10 @@ int collector_load(struct collector *c, const struct features *f, struct error *
 int collector_collect(struct collector *c, const bool *wanted, struct error *e)
 {
 	size_t family = 0;
-	int err = object_iterate(c->object, e);
+	int err = object_watch(c->object, e);
 
+	if (!err)
+		err = object_iterate(c->object, e);
 	for (size_t i = 0; !err && i < c->description->nr_maps; i++) {
 		bool read = !wanted;
 

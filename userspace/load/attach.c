@@ -12,6 +12,7 @@
 
 #include "load/attach_ways.h"
 #include "load/question.h"
+#include "load/witness.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -89,29 +90,38 @@ static const struct attach_way ways[] = {
 	  .site = SITE_TRACEPOINT },
 	{ "fentry/", "fentry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
 	  .question = "function:", .attach = attach_trace,
-	  .site = SITE_FUNCTION },
+	  .site = SITE_FUNCTION,
+	  .probes = 1 << PROBE_FENTRY },
 	{ "fexit/", "fexit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,
 	  .question = "function:", .attach = attach_trace, .at_end = true,
-	  .site = SITE_FUNCTION },
+	  .site = SITE_FUNCTION,
+	  .probes = 1 << PROBE_FENTRY },
 	{ "tracepoint/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0,
 	  .exists = features_event, .attach = attach_event },
 	{ "tp/", "tracepoint", BPF_PROG_TYPE_TRACEPOINT, 0,
 	  .exists = features_event, .attach = attach_event },
 	{ "kprobe/", "kprobe", BPF_PROG_TYPE_KPROBE, 0,
-	  .exists = kprobes_exist, .attach = attach_kprobe, .absent = NO_FUNCTION },
+	  .exists = kprobes_exist, .attach = attach_kprobe, .absent = NO_FUNCTION,
+	  .probes = 1 << PROBE_KPROBE },
 	{ "kretprobe/", "kretprobe", BPF_PROG_TYPE_KPROBE, 0,
-	  .exists = kprobes_exist, .attach = attach_kretprobe, .absent = NO_FUNCTION, .at_end = true },
+	  .exists = kprobes_exist, .attach = attach_kretprobe, .absent = NO_FUNCTION, .at_end = true,
+	  .probes = 1 << PROBE_KPROBE },
 	{ "ksyscall/", "ksyscall", BPF_PROG_TYPE_KPROBE, 0,
-	  .exists = kprobes_exist, .attach = attach_ksyscall, .absent = NO_FUNCTION },
+	  .exists = kprobes_exist, .attach = attach_ksyscall, .absent = NO_FUNCTION,
+	  .probes = 1 << PROBE_KPROBE },
 	{ "kretsyscall/", "kretsyscall", BPF_PROG_TYPE_KPROBE, 0,
-	  .exists = kprobes_exist, .attach = attach_kretsyscall, .absent = NO_FUNCTION, .at_end = true },
+	  .exists = kprobes_exist, .attach = attach_kretsyscall, .absent = NO_FUNCTION, .at_end = true,
+	  .probes = 1 << PROBE_KPROBE },
 	{ "kprobe.multi/", "kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
-	  .exists = kprobes_exist, .attach = attach_kprobe_multi, .absent = NO_FUNCTION },
+	  .exists = kprobes_exist, .attach = attach_kprobe_multi, .absent = NO_FUNCTION,
+	  .probes = 1 << PROBE_MULTI },
 	{ "kretprobe.multi/", "kretprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,
-	  .exists = kprobes_exist, .attach = attach_kretprobe_multi, .absent = NO_FUNCTION, .at_end = true },
+	  .exists = kprobes_exist, .attach = attach_kretprobe_multi, .absent = NO_FUNCTION, .at_end = true,
+	  .probes = 1 << PROBE_MULTI },
 	{ "kprobe.session/", "kprobe.session", BPF_PROG_TYPE_KPROBE,
 	  (enum bpf_attach_type)TRACE_KPROBE_SESSION,
-	  .exists = kprobes_exist, .attach = attach_kprobe_session, .absent = NO_FUNCTION },
+	  .exists = kprobes_exist, .attach = attach_kprobe_session, .absent = NO_FUNCTION,
+	  .probes = 1 << PROBE_MULTI },
 	{ "uprobe/", "uprobe", BPF_PROG_TYPE_KPROBE, 0,
 	  .attach = attach_uprobe, .absent = NO_SYMBOL },
 	{ "uretprobe/", "uretprobe", BPF_PROG_TYPE_KPROBE, 0,
@@ -162,7 +172,9 @@ bool attach_possible(const struct attach_way *way, const struct features *f, con
 		if (!features_answer(f, question, target, why))
 			return false;
 	}
-	return !way->exists || way->exists(f, target, why);
+	if (way->exists && !way->exists(f, target, why))
+		return false;
+	return !way->probes || witness_sees(features_witness(f), way->probes, why);
 }
 
 bool attach_preempted(const struct attach_way *way, const struct features *f)

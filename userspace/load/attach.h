@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "load/attachment.h"
 #include "load/features.h"
+#include "load/witness_state.h"
 
 struct bpf_program;
 
@@ -31,6 +32,7 @@ struct attach_way {
 	bool at_end; /* of a function: attached before what is at beginnings */
 	bool needs_object; /* the bpf_object must outlive the attachment */
 	enum features_site site;
+	unsigned int probes; /* 1 << enum probe: what must see its events for this one to see any */
 };
 
 /* All rows. */

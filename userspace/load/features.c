@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +14,9 @@
 #include <bpf/libbpf.h>
 
 #include "base/log.h"
+#include "load/experiments.h"
 #include "load/kerneltypes.h"
 #include "load/modules.h"
-#include "load/preemption.h"
 #include "load/privilege.h"
 #include "load/question.h"
 
@@ -37,16 +36,7 @@ struct features {
 	const char *tracefs; /* NULL where it cannot be seen: tracefs_err */
 	int tracefs_err; /* -EACCES without the privilege, else -ENOENT */
 	atomic_uchar *map_types; /* enum answer; two threads that ask at once learn the same */
-	struct contest *contest;
-};
-
-/* The trial of load/preemption.h, which takes some ticks: others ask meanwhile what they need. */
-struct contest {
-	pthread_t thread;
-	bool runs; /* to be waited for */
-	pthread_mutex_t lock; /* of these */
-	const struct btfindex *types;
-	struct preemption found;
+	struct experiments *experiments;
 };
 
 /* In the order in which libbpf looks for it. */
@@ -66,44 +56,19 @@ static void find_tracefs(struct features *f)
 	}
 }
 
-/* ---- preemption ---- */
-
-static void *hold_contest(void *context)
-{
-	struct contest *c = context;
-	const int err = preemption_find(&c->found, c->types);
-
-	if (err)
-		log_event(LOG_DEBUG, "whether programs are preempted cannot be tried", "error",
-			  error_name(err) ? error_name(err) : "EINVAL", NULL);
-	return NULL;
-}
-
-static int begin_contest(struct features *f)
-{
-	f->contest = calloc(1, sizeof(*f->contest));
-	if (!f->contest)
-		return -ENOMEM;
-	pthread_mutex_init(&f->contest->lock, NULL);
-	f->contest->types = f->types;
-	f->contest->runs = !pthread_create(&f->contest->thread, NULL, hold_contest, f->contest);
-	return 0;
-}
-
-static void end_contest(struct contest *c)
-{
-	pthread_mutex_lock(&c->lock);
-	if (c->runs)
-		pthread_join(c->thread, NULL);
-	c->runs = false;
-	pthread_mutex_unlock(&c->lock);
-}
+/* ---- trials ---- */
 
 bool features_preempts(const struct features *f, enum features_site site)
 {
-	end_contest(f->contest);
-	return (site == SITE_FUNCTION && f->contest->found.at_functions) ||
-	       (site == SITE_TRACEPOINT && f->contest->found.at_tracepoints);
+	const struct preemption found = experiments_preemption(f->experiments);
+
+	return (site == SITE_FUNCTION && found.at_functions) ||
+	       (site == SITE_TRACEPOINT && found.at_tracepoints);
+}
+
+const struct witness *features_witness(const struct features *f)
+{
+	return experiments_witness(f->experiments);
 }
 
 /* ---- the kernel's types as a whole ---- */
@@ -141,8 +106,8 @@ static int read_btf(struct features *f, struct error *e)
 		return err;
 	f->types = btfindex_new(f->btf);
 	f->modules = modules_new(f->btf, MODULE_TYPES);
-	err = f->types && f->modules ? begin_contest(f) : -ENOMEM;
-	return err ? error_set(e, err, "kernel types: -ENOMEM") : 0;
+	f->experiments = f->types && f->modules ? experiments_new(f) : NULL;
+	return f->experiments ? 0 : error_set(e, -ENOMEM, "kernel types: -ENOMEM");
 }
 
 static int features_fill(struct features *f, struct error *e)
@@ -190,15 +155,15 @@ void features_free(struct features *f)
 	if (!f)
 		return;
 	features_forget_btf(f);
-	free(f->contest);
+	experiments_free(f->experiments);
 	free(f->map_types);
 	free(f);
 }
 
 void features_forget_btf(struct features *f)
 {
-	if (f->contest)
-		end_contest(f->contest);
+	if (f->experiments)
+		experiments_wait(f->experiments);
 	modules_free(f->modules);
 	btfindex_free(f->types);
 	btf__free(f->btf);

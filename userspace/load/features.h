@@ -19,6 +19,7 @@
 struct btf;
 struct btfindex;
 struct features;
+struct witness;
 
 /* Reads the kernel's BTF (10 ms), or that in the file `btf_path` where it is not NULL; the path is borrowed. -errno with
  * what to do about it: no BTF, another kernel's, no privilege. */
@@ -59,5 +60,7 @@ bool features_map_type(const struct features *f, int map_type);
 enum features_site { SITE_UNPREEMPTED, SITE_FUNCTION, SITE_TRACEPOINT };
 /* Whether this kernel does. Waits for the trial that features_new began. */
 bool features_preempts(const struct features *f, enum features_site site);
+/* Who sees whether probes at functions see anything; the features'. Waits likewise. */
+const struct witness *features_witness(const struct features *f);
 
 #endif

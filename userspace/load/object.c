@@ -22,6 +22,7 @@
 #include "load/iterate.h"
 #include "load/privilege.h"
 #include "load/trial.h"
+#include "load/witness.h"
 
 struct object {
 	const struct description *description;
@@ -31,6 +32,8 @@ struct object {
 	struct attachment *attachments;
 	struct bpf_object *owner; /* of what is attached, where that needs one; or NULL */
 	bool iterates; /* some of them are iterators */
+	const struct witness *witness; /* the features' */
+	unsigned int probes; /* kinds by which some are attached */
 	int *map_fds;
 	void *bss;
 	size_t bss_size;
@@ -125,6 +128,13 @@ static bool is_iterator(const struct object *o, size_t i)
 	       attach_is_iterator(attach_find(o->programs[i].section, &target));
 }
 
+static unsigned int probes_of(const struct object *o, size_t i)
+{
+	const char *target;
+
+	return o->attachments[i].n ? attach_find(o->programs[i].section, &target)->probes : 0;
+}
+
 static int keep_all(struct object *o, struct trial *t, struct error *e)
 {
 	size_t i;
@@ -145,6 +155,7 @@ static int keep_all(struct object *o, struct trial *t, struct error *e)
 	for (i = 0; i < o->description->nr_programs; i++) {
 		o->attachments[i] = trial_take_attachment(t, i);
 		o->iterates |= is_iterator(o, i);
+		o->probes |= probes_of(o, i);
 		fd = attachment_fd(&o->attachments[i]);
 		o->programs[i].link_fd = program_link_tells(fd) ? fd : -1;
 	}
@@ -295,6 +306,8 @@ int object_load(struct object **out, const struct loadable *l, struct error *e)
 		o->failure = keep(o, e->text);
 	else
 		log_times(o);
+	if (o->probes)
+		o->witness = features_witness(l->features);
 	settle(o);
 	return err;
 }
@@ -325,6 +338,11 @@ void object_free(struct object *o)
 }
 
 /* ---- what is asked of it ---- */
+
+int object_watch(const struct object *o, struct error *e)
+{
+	return witness_sees(o->witness, o->probes, e) ? 0 : -ENODATA;
+}
 
 int object_iterate(const struct object *o, struct error *e)
 {
