@@ -9,7 +9,7 @@ BEGIN {
 	for (i = 1; i <= floors; i++)
 		floor[names[i]] = i
 	# What the floors of BPF show to those above them.
-	split("describe/description load/attach load/features load/object read/mapread", names, " ")
+	split("describe/description load/attach load/experiments load/features load/object read/mapread", names, " ")
 	for (i in names)
 		open[names[i]] = 1
 	longest = 450

@@ -98,7 +98,7 @@ class MistakeTest(unittest.TestCase):
         self.refused("--collector.softirq.timed=1")
 
     def test_only_what_there_is_can_be_preferred(self):
-        for way in "tp_btf", "kprobe", "kprobe.session", "usdt", "perf_event", "iter", "run_delay":
+        for way in "tp_btf", "kprobe", "kprobe.session", "usdt", "perf_event", "iter", "fentry since_7_3":
             self.assertEqual(run(f"--attach.prefer={way}", "--help").returncode, 0)
         self.assertIn("'fprobe' is neither", self.refused("--attach.prefer=fprobe"))
 

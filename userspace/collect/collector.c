@@ -239,7 +239,8 @@ static int collector_prepare(struct collector *c, const struct features *f, stru
 	return collector_open_sources(c, f, e);
 }
 
-int collector_load(struct collector *c, const struct features *f, struct error *e)
+int collector_load(struct collector *c, const struct features *f, struct experiments *x,
+		   struct error *e)
 {
 	const struct loadable loadable = {
 		.file = c->file,
@@ -247,6 +248,7 @@ int collector_load(struct collector *c, const struct features *f, struct error *
 		.size = c->size,
 		.description = c->description,
 		.features = f,
+		.experiments = x,
 		.prefer = c->prefer,
 		.parameter = collector_parameter,
 		.context = c,

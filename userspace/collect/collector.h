@@ -12,6 +12,7 @@
 
 struct collector;
 struct description;
+struct experiments;
 struct features;
 struct program_status;
 
@@ -45,8 +46,9 @@ void collector_refuse(struct collector *c, const char *reason);
 int collector_set_parameter(struct collector *c, const char *name, const char *text,
 			    struct error *e);
 
-/* Load, attach, prepare reading. Safe to call for several collectors at once from several threads. */
-int collector_load(struct collector *c, const struct features *f, struct error *e);
+/* Load, attach, prepare reading. The experiments outlive the collector. Safe to call for several collectors at once from several threads. */
+int collector_load(struct collector *c, const struct features *f, struct experiments *x,
+		   struct error *e);
 /* Read into their tables the maps of which a family is wanted: `wanted` is parallel to the families, or
  * NULL for all. 0 or -errno with *e: then none of them may be exposed. */
 int collector_collect(struct collector *c, const bool *wanted, struct error *e);

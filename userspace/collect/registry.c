@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "describe/description.h"
+#include "load/experiments.h"
 
 #define REGISTRY_THREADS 8
 
@@ -38,6 +39,7 @@ struct registry {
 	size_t nr_families;
 	const struct family **current; /* of the last scrape */
 	size_t nr_current;
+	struct experiments *experiments; /* of loading */
 };
 
 struct registry *registry_new(void)
@@ -53,6 +55,7 @@ void registry_free(struct registry *r)
 		collector_free(r->entries[i].collector);
 		free(r->entries[i].elf);
 	}
+	experiments_free(r->experiments);
 	free(r->entries);
 	free(r->families);
 	free(r->current);
@@ -196,7 +199,7 @@ static void *registry_load_some(void *context)
 		struct error e;
 
 		if (collector_state(c) == COLLECTOR_UNAVAILABLE)
-			collector_load(c, l->features, &e);
+			collector_load(c, l->features, l->registry->experiments, &e);
 	}
 	return NULL;
 }
@@ -265,7 +268,10 @@ size_t registry_load(struct registry *r, const struct features *f)
 	struct loading loading = { .registry = r, .features = f };
 	size_t running = 0;
 
+	r->experiments = experiments_new(f); /* without memory there are none */
 	registry_load_all(&loading);
+	if (r->experiments)
+		experiments_wait(r->experiments);
 	registry_log_left_out(r);
 	for (size_t i = 0; i < r->nr; i++) {
 		struct entry *entry = &r->entries[i];

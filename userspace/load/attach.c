@@ -12,7 +12,6 @@
 
 #include "load/attach_ways.h"
 #include "load/question.h"
-#include "load/witness.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -172,14 +171,7 @@ bool attach_possible(const struct attach_way *way, const struct features *f, con
 		if (!features_answer(f, question, target, why))
 			return false;
 	}
-	if (way->exists && !way->exists(f, target, why))
-		return false;
-	return !way->probes || witness_sees(features_witness(f), way->probes, why);
-}
-
-bool attach_preempted(const struct attach_way *way, const struct features *f)
-{
-	return way->site != SITE_UNPREEMPTED && features_preempts(f, way->site);
+	return !way->exists || way->exists(f, target, why);
 }
 
 bool attach_is_iterator(const struct attach_way *way)

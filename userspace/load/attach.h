@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "load/attachment.h"
 #include "load/features.h"
+#include "load/preemption_state.h"
 #include "load/witness_state.h"
 
 struct bpf_program;
@@ -31,7 +32,7 @@ struct attach_way {
 	const char *absent; /* what -ENOENT means then; NULL: no more than that */
 	bool at_end; /* of a function: attached before what is at beginnings */
 	bool needs_object; /* the bpf_object must outlive the attachment */
-	enum features_site site;
+	enum preemption_site site;
 	unsigned int probes; /* 1 << enum probe: what must see its events for this one to see any */
 };
 
@@ -43,8 +44,6 @@ const struct attach_way *attach_find(const char *section, const char **target);
 /* Whether this kernel has the target, as far as it can be known before loading; else why not. */
 bool attach_possible(const struct attach_way *way, const struct features *f, const char *target,
 		     struct error *why);
-/* Whether this kernel may preempt a program that is attached so, and skips it meanwhile. */
-bool attach_preempted(const struct attach_way *way, const struct features *f);
 /* Whether programs run when they are read (load/iterate.h) and not by themselves. */
 bool attach_is_iterator(const struct attach_way *way);
 /* Whether programs are verified against their target, and what that is in BTF: 0 or -errno. */

@@ -7,6 +7,7 @@
 
 #include "describe/need.h"
 #include "load/attach.h"
+#include "load/experiments.h"
 #include "load/features.h"
 
 struct questions {
@@ -46,7 +47,7 @@ static bool wanted(const struct questions *q, size_t i)
 }
 
 /* Whether the kernel has what a program needs, as far as it can be known before loading. */
-static bool possible(const struct program_status *s, const struct features *f, struct error *why)
+static bool possible(const struct program_status *s, const struct loadable *l, struct error *why)
 {
 	const struct program_description *p = s->description;
 	const struct attach_way *way;
@@ -59,12 +60,14 @@ static bool possible(const struct program_status *s, const struct features *f, s
 		error_set(why, -EINVAL, "no way to attach '%s' is known", s->section);
 		return false;
 	}
-	if (!attach_possible(way, f, target, why))
+	if (!attach_possible(way, l->features, target, why))
+		return false;
+	if (way->probes && !witness_sees(experiments_witness(l->experiments), way->probes, why))
 		return false;
 	for (n = 0; n < p->nr_needs; n++) {
 		if (need_parse(p->needs[n], &need) && need_is(&need, "parameter"))
 			continue;
-		if (!features_answer(f, p->needs[n], target, why))
+		if (!features_answer(l->features, p->needs[n], target, why))
 			return false;
 	}
 	return true;
@@ -76,7 +79,7 @@ static void order(const struct questions *q, size_t i, const struct program_stat
 {
 	const char *alternative = s->description->alternative, *prefer = q->loadable->prefer;
 
-	if (way && *alternative && attach_preempted(way, q->loadable->features))
+	if (way && *alternative && experiments_preempt(q->loadable->experiments, way->site))
 		choice_avoid(q->choice, i,
 			     "this kernel preempts such programs, and skips them meanwhile");
 	if (prefer && (!strcmp(s->way, prefer) || !strcmp(alternative, prefer)))
@@ -98,7 +101,7 @@ static void ask(const struct questions *q, size_t i, struct program_status *s)
 	way = attach_find(s->section, &s->target);
 	s->way = way ? way->name : "";
 	order(q, i, s, way);
-	if (wanted(q, i) && !possible(s, q->loadable->features, &why))
+	if (wanted(q, i) && !possible(s, q->loadable, &why))
 		choice_rule_out(q->choice, i, PROGRAM_UNAVAILABLE, keep(q, why.text));
 }
 

@@ -59,14 +59,18 @@ void experiments_free(struct experiments *x)
 	free(x);
 }
 
-struct preemption experiments_preemption(struct experiments *x)
+bool experiments_preempt(struct experiments *x, enum preemption_site site)
 {
+	if (!x || site == SITE_UNPREEMPTED)
+		return false;
 	experiments_wait(x);
-	return x->preemption;
+	return site == SITE_FUNCTION ? x->preemption.at_functions : x->preemption.at_tracepoints;
 }
 
 const struct witness *experiments_witness(struct experiments *x)
 {
+	if (!x)
+		return NULL;
 	experiments_wait(x);
 	return x->witness;
 }

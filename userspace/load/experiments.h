@@ -16,8 +16,8 @@ struct experiments *experiments_new(const struct features *f);
 void experiments_wait(struct experiments *x);
 void experiments_free(struct experiments *x);
 
-/* Wait for what was found. */
-struct preemption experiments_preemption(struct experiments *x);
+/* These wait for what was found; where x is NULL, nothing was. */
+bool experiments_preempt(struct experiments *x, enum preemption_site site);
 const struct witness *experiments_witness(struct experiments *x); /* or NULL */
 
 #endif

@@ -14,7 +14,6 @@
 #include <bpf/libbpf.h>
 
 #include "base/log.h"
-#include "load/experiments.h"
 #include "load/kerneltypes.h"
 #include "load/modules.h"
 #include "load/privilege.h"
@@ -36,7 +35,6 @@ struct features {
 	const char *tracefs; /* NULL where it cannot be seen: tracefs_err */
 	int tracefs_err; /* -EACCES without the privilege, else -ENOENT */
 	atomic_uchar *map_types; /* enum answer; two threads that ask at once learn the same */
-	struct experiments *experiments;
 };
 
 /* In the order in which libbpf looks for it. */
@@ -55,23 +53,6 @@ static void find_tracefs(struct features *f)
 			f->tracefs_err = -EACCES;
 	}
 }
-
-/* ---- trials ---- */
-
-bool features_preempts(const struct features *f, enum features_site site)
-{
-	const struct preemption found = experiments_preemption(f->experiments);
-
-	return (site == SITE_FUNCTION && found.at_functions) ||
-	       (site == SITE_TRACEPOINT && found.at_tracepoints);
-}
-
-const struct witness *features_witness(const struct features *f)
-{
-	return experiments_witness(f->experiments);
-}
-
-/* ---- the kernel's types as a whole ---- */
 
 /* A file of types must be of this kernel, unless the kernel has nothing to tell so. */
 static int compare_types(struct features *f, struct error *e)
@@ -106,8 +87,7 @@ static int read_btf(struct features *f, struct error *e)
 		return err;
 	f->types = btfindex_new(f->btf);
 	f->modules = modules_new(f->btf, MODULE_TYPES);
-	f->experiments = f->types && f->modules ? experiments_new(f) : NULL;
-	return f->experiments ? 0 : error_set(e, -ENOMEM, "kernel types: -ENOMEM");
+	return f->types && f->modules ? 0 : error_set(e, -ENOMEM, "kernel types: -ENOMEM");
 }
 
 static int features_fill(struct features *f, struct error *e)
@@ -155,15 +135,12 @@ void features_free(struct features *f)
 	if (!f)
 		return;
 	features_forget_btf(f);
-	experiments_free(f->experiments);
 	free(f->map_types);
 	free(f);
 }
 
 void features_forget_btf(struct features *f)
 {
-	if (f->experiments)
-		experiments_wait(f->experiments);
 	modules_free(f->modules);
 	btfindex_free(f->types);
 	btf__free(f->btf);

@@ -19,7 +19,6 @@
 struct btf;
 struct btfindex;
 struct features;
-struct witness;
 
 /* Reads the kernel's BTF (10 ms), or that in the file `btf_path` where it is not NULL; the path is borrowed. -errno with
  * what to do about it: no BTF, another kernel's, no privilege. */
@@ -55,12 +54,5 @@ const char *features_tracefs(const struct features *f);
 /* Whether functions can be probed without BTF; else why not. */
 bool features_kprobes(struct error *why);
 bool features_map_type(const struct features *f, int map_type);
-
-/* Where programs run, as far as the kernel may preempt them there (load/preemption.h). */
-enum features_site { SITE_UNPREEMPTED, SITE_FUNCTION, SITE_TRACEPOINT };
-/* Whether this kernel does. Waits for the trial that features_new began. */
-bool features_preempts(const struct features *f, enum features_site site);
-/* Who sees whether probes at functions see anything; the features'. Waits likewise. */
-const struct witness *features_witness(const struct features *f);
 
 #endif

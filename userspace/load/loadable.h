@@ -10,13 +10,16 @@
 #include "describe/description.h"
 #include "load/features.h"
 
+struct experiments;
+
 /* All borrowed: the description for as long as the object lives, the rest while it is loaded. */
 struct loadable {
 	const char *file; /* for messages */
 	const void *elf;
 	size_t size;
 	const struct description *description;
-	const struct features *features; /* shared by all objects */
+	const struct features *features; /* shared by all objects, as are */
+	struct experiments *experiments; /* or NULL; for as long as the object lives */
 	const char *prefer; /* alternatives of this name or attached this way come first; or NULL */
 	/* New value of a parameter before loading: `bytes` is `size` long. Called for each parameter of the description, once
 	 * a trial; returns 0 (bytes filled in), or -errno with *e. NULL: the object's defaults. */

@@ -19,6 +19,7 @@
 #include "load/attach.h"
 #include "load/candidates.h"
 #include "load/choice.h"
+#include "load/experiments.h"
 #include "load/iterate.h"
 #include "load/privilege.h"
 #include "load/trial.h"
@@ -32,7 +33,7 @@ struct object {
 	struct attachment *attachments;
 	struct bpf_object *owner; /* of what is attached, where that needs one; or NULL */
 	bool iterates; /* some of them are iterators */
-	const struct witness *witness; /* the features' */
+	const struct witness *witness; /* the experiments' */
 	unsigned int probes; /* kinds by which some are attached */
 	int *map_fds;
 	void *bss;
@@ -307,7 +308,7 @@ int object_load(struct object **out, const struct loadable *l, struct error *e)
 	else
 		log_times(o);
 	if (o->probes)
-		o->witness = features_witness(l->features);
+		o->witness = experiments_witness(l->experiments);
 	settle(o);
 	return err;
 }

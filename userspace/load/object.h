@@ -28,8 +28,8 @@ int object_load(struct object **out, const struct loadable *l, struct error *e);
 void object_free(struct object *o); /* detaches and closes all */
 
 size_t object_programs(const struct object *o, const struct program_status **out);
-/* Whether its programs see what happens, as far as it can be known: 0, or -ENODATA with the reason. Asks the features that
- * it was loaded with. */
+/* Whether its programs see what happens, as far as it can be known: 0, or -ENODATA with the reason. Asks the experiments
+ * that it was loaded with. */
 int object_watch(const struct object *o, struct error *e);
 /* Run its iterators, whose maps are read next: 0, or -errno with the reason. */
 int object_iterate(const struct object *o, struct error *e);

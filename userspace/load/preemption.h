@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+#include "load/preemption_state.h"
+
 struct btfindex;
 
 struct preemption {

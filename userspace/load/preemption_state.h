@@ -8,6 +8,9 @@ struct preemption_state {
 	unsigned int function, tracepoint; /* enum preemption_outcome */
 };
 
+/* Where programs run. */
+enum preemption_site { SITE_UNPREEMPTED, SITE_FUNCTION, SITE_TRACEPOINT };
+
 enum preemption_outcome {
 	PREEMPTION_UNTRIED,
 	PREEMPTION_NONE, /* stayed on its CPU for several ticks, though another task wanted it */
