@@ -56,7 +56,7 @@ def attached(collector, way, *flags, everywhere=True):
 def why_not(exporter, collector, way):
     """None where it is attached in this way; else the reason, of alternatives for this kernel where there are such."""
     scrape = exporter.scrape()
-    reasons = {s.labels["program"]: s.labels["reason"]
+    reasons = {s.labels["program"]: s.labels.get("reason")
                for s in scrape.series("bpf_exporter_program_info", collector=collector)
                if s.labels["program"].startswith(way)}
     runs = (s.labels["program"] for s in scrape.series("bpf_exporter_program_attached", collector=collector) if s.value)
