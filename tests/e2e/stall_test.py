@@ -7,12 +7,12 @@ import os
 import re
 import signal
 import socket
-import struct
 import subprocess
 import tempfile
 import time
 import unittest
 
+from dropins import BUILD
 from exporter import BINARY, LISTENING, Exporter, run
 from exposition import Scrape
 from privilege import why_no_bpf
@@ -20,6 +20,7 @@ from workload import until
 
 FLAGS = ["--collector.disable-defaults", "--collector.softirq"]
 PIPE_BYTES = 4096
+PRELOAD = os.path.abspath(os.path.join(BUILD, "tools", "stall.so"))
 
 
 def setUpModule():
@@ -87,12 +88,10 @@ class LogTest(unittest.TestCase):
                 os.write(fd, b"\n")
         os.close(fd)
 
-    def provoke(self, lines):
-        """Requests that are reset within their head: the library logs each."""
-        for _ in range(lines):
-            with socket.create_connection(("127.0.0.1", self.port), 5) as s:
-                s.sendall(b"GET /metr")
-                s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    def provoke(self, requests):
+        """The library logs each of them by half a kilobyte."""
+        for _ in range(requests):
+            ask(self.port, b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551616\r\n\r\n")
 
     def dropped(self):
         body = get(self.port).partition(b"\r\n\r\n")[2].decode()
@@ -146,6 +145,21 @@ class FileTest(unittest.TestCase):
         done = run("--check", *FLAGS, f"--web.config.file={config}", timeout=20)
         self.assertEqual(done.returncode, 1)
         self.assertIn("key 'tls_server_config.cert_file': /dev/zero: not a regular file: -EINVAL", done.stderr)
+
+    def test_a_file_that_does_not_answer_stops_neither_scrapes_nor_the_end(self):
+        """As one on a network that hangs: what was read last goes on."""
+        config = self.write("web.yml", "http_server_config: {headers: {X-Frame-Options: deny}}\n")
+        when = self.path("now")
+        environment = {"LD_PRELOAD": PRELOAD, "STALL": "file", "STALL_WHEN": when}
+        with Exporter([*FLAGS, f"--web.config.file={config}"], environment=environment, stop_timeout=3) as exporter:
+            self.write("now", "")
+            until(lambda: "it stalls" in exporter.stderr, 5, "it is looked at")
+            for _ in range(5):
+                status, headers, _ = exporter.request("/metrics")
+                self.assertEqual((status, headers["X-Frame-Options"]), (200, "deny"))
+            exporter.process.send_signal(signal.SIGHUP)
+            until(lambda: "files do not answer yet" in exporter.stderr, 5, "it says so")
+            self.assertEqual(exporter.request("/metrics")[0], 200)
 
     def test_a_drop_in_that_is_no_file_is_refused_and_leaves_the_others(self):
         fifo = self.fifo("a.bpf.o")

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Makes a process hang: LD_PRELOAD it and say where in STALL, "start" (in the kernel's types), "stop" (in the end of the
  * library that serves HTTP), "serve" (in a request for /metrics?hang, where it is read) or "scrape" (in the making of any
- * answer, once the file STALL_WHEN is there). It says so on standard error. Half a minute then takes a second. */
+ * answer, once the file STALL_WHEN is there), or "file" (in the look at any web.yml, once it is there) It says so on standard error. Half a minute then takes a second. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct btf;
@@ -13,6 +14,13 @@ struct MHD_Daemon;
 
 struct btf *btf__new(const void *data, uint32_t size);
 void MHD_stop_daemon(struct MHD_Daemon *d);
+
+static int when(void)
+{
+	const char *file = getenv("STALL_WHEN");
+
+	return file && !access(file, F_OK);
+}
 
 static void stall_at(const char *where)
 {
@@ -58,9 +66,19 @@ long sysconf(int name)
 {
 	long (*next)(int name) = dlsym(RTLD_NEXT, "sysconf");
 
-	if (name == _SC_CLK_TCK && getenv("STALL_WHEN") && !access(getenv("STALL_WHEN"), F_OK))
+	if (name == _SC_CLK_TCK && when())
 		stall_at("scrape");
 	return next(name);
+}
+
+int stat(const char *path, struct stat *st)
+{
+	int (*next)(const char *path, struct stat *st) = dlsym(RTLD_NEXT, "stat");
+	const char *name = strrchr(path, '/');
+
+	if (name && !strcmp(name, "/web.yml") && when())
+		stall_at("file");
+	return next(path, st);
 }
 
 unsigned int alarm(unsigned int seconds)

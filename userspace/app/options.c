@@ -142,7 +142,8 @@ static const struct option table[] = {
 	{ "Web", "web.telemetry-path", "PATH", "/metrics",
 	  "Path of the metrics.", set_path, AT(telemetry_path) },
 	{ "Web", "web.max-requests", "N", "40",
-	  "Scrapes at the same time; those beyond are answered 503. 0: no limit.", set_number, AT(max_requests) },
+	  "Different scrapes at the same time; those beyond are answered 503. Who asks for the same shares an answer. "
+	  "0: no limit.", set_number, AT(max_requests) },
 	{ "Web", "web.disable-exporter-metrics", NULL, NULL,
 	  "Leave out the metrics about the exporter itself (bpf_exporter_*, process_*).",
 	  set_switch, AT(disable_exporter_metrics) },
