@@ -37,7 +37,7 @@ say = $(if $(silent),,@printf '  %-7s %s\n' $(1) '$(2)')
 
 ARCHITECTURES := x86_64 aarch64
 # The least versions, which the README names, too.
-LEAST := libbpf:1.0 libelf:0.186 libmicrohttpd:0.9.72 libdeflate:1.9 gnutls:3.7 yaml-0.1:0.2.2 libcrypt:4.4.18 zlib:1.2.11
+LEAST := libbpf:1.0 libelf:0.186 libmicrohttpd:0.9.72 libdeflate:1.9 gnutls:3.7 yaml-0.1:0.2.2 libcrypt:4.4.18 libpsx:2.44 zlib:1.2.11
 LEAST_CLANG := 14
 LIBS := $(foreach l,$(LEAST),$(firstword $(subst :, ,$(l))))
 PURPOSE := $(if $(CROSS),arm64,build)

@@ -11,7 +11,7 @@ from exporter import BINARY, TOP
 
 BUILD = os.path.dirname(BINARY)
 DISTRIBUTION = {"libbpf.so.1", "libelf.so.1", "libmicrohttpd.so.12", "libdeflate.so.0", "libgnutls.so.30",
-                "libyaml-0.so.2", "libcrypt.so.1", "libz.so.1", "libzstd.so.1", "libisal.so.2", "libc.so.6",
+                "libyaml-0.so.2", "libcrypt.so.1", "libpsx.so.2", "libz.so.1", "libzstd.so.1", "libisal.so.2", "libc.so.6",
                 "libm.so.6"}
 
 

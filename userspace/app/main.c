@@ -17,6 +17,7 @@
 #include "app/options.h"
 #include "app/report_list.h"
 #include "app/routes.h"
+#include "app/sandbox.h"
 #include "app/service.h"
 #include "app/signals.h"
 #include "base/log.h"
@@ -37,6 +38,8 @@ enum { EXIT_USAGE = 2 };
 /* Everything there is one of. */
 struct exporter {
 	struct options options;
+	struct sandbox sandbox;
+	struct self_facts facts;
 	struct registry *registry;
 	struct features *features;
 	struct self *self;
@@ -177,8 +180,14 @@ static int start_exposition(struct exporter *x, struct error *e)
 {
 	const bool about_self = !x->options.disable_exporter_metrics;
 
+	x->facts = (struct self_facts){ .version = VERSION,
+					.revision = REVISION,
+					.sandbox_parts = sandbox_part_names,
+					.sandbox_holds = x->sandbox.holds,
+					.nr_sandbox_parts = SANDBOX_PARTS };
+
 	if (about_self)
-		x->self = self_new(x->registry, VERSION, REVISION, x->options.program_metrics);
+		x->self = self_new(x->registry, &x->facts, x->options.program_metrics);
 	x->exposition = exposition_new(x->registry, &x->options.encoder, x->options.max_requests,
 				       x->self ? self_refresh : NULL, x->self);
 	if (x->exposition)
@@ -193,6 +202,24 @@ static int open_sockets(struct exporter *x, struct error *e)
 {
 	return x->options.systemd_socket ? listen_take_inherited(&x->sockets, e)
 					 : listen_open(&x->sockets, x->options.listen.items, e);
+}
+
+/* The web configuration and what it names are read again when they change. */
+static int give_up_privileges(struct exporter *x, struct error *e)
+{
+	const struct web_policy *p = x->web ? web_get(x->web) : NULL;
+	const struct webconfig_tls *tls = p ? &p->config->tls : NULL;
+	const char *const files[SANDBOX_FILES] = {
+		x->options.web_config,
+		tls ? tls->cert_file : NULL,
+		tls ? tls->key_file : NULL,
+		tls ? tls->client_ca_file : NULL,
+	};
+	const int err = x->options.sandbox ? sandbox_enter(&x->sandbox, files, e) : 0;
+
+	if (p)
+		web_put(x->web, p);
+	return err;
 }
 
 static int start_http(struct exporter *x, struct error *e)
@@ -219,13 +246,17 @@ static int start(struct exporter *x, struct error *e)
 
 	log_event(LOG_INFO, "Starting bpf_exporter", "version", VERSION, "revision", REVISION,
 		  NULL);
-	err = open_web(x, e);
+	err = sandbox_init(&x->sandbox, x->options.user, e);
+	if (!err)
+		err = open_web(x, e);
 	if (!err)
 		err = open_sockets(x, e);
 	if (!err)
 		err = start_collectors(x, e);
 	if (!err)
 		err = start_exposition(x, e);
+	if (!err)
+		err = give_up_privileges(x, e);
 	if (!err)
 		err = start_http(x, e);
 	resident_trim();

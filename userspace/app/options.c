@@ -157,6 +157,13 @@ static const struct option table[] = {
 	  "Leave out the classic buckets beside the native histograms in the protobuf format.",
 	  set_switch, AT(encoder.native_only) },
 
+	{ "Security", "user", "NAME", NULL,
+	  "Become this user after everything is attached, where root started it. Without this flag: nobody, or root without "
+	  "capabilities where only that can read the web configuration and what it names.", set_text, AT(user) },
+	{ "Security", "sandbox", NULL, "1",
+	  "Give up all privileges after everything is attached: user, capabilities, system calls and files that are not "
+	  "needed to serve. --no-sandbox keeps them, for debugging.", set_switch, AT(sandbox) },
+
 	{ "Collectors", "collector.list", NULL, NULL,
 	  "Show every collector: whether it is on by default, whether this kernel can run it, how it is attached "
 	  "and why not in other ways; and exit.", set_switch, AT(list) },

@@ -44,6 +44,8 @@ struct options {
 	const char *btf_path; /* the kernel's types; NULL: its own */
 	const char *prefer; /* a way to attach or an alternative, as written; or NULL */
 	unsigned int max_requests;
+	const char *user; /* to become */
+	bool sandbox;
 	bool systemd_socket, disable_exporter_metrics, program_metrics, disable_defaults;
 	struct encoder_options encoder;
 	bool help, version, list, metrics;

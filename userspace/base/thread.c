@@ -11,6 +11,7 @@ int thread_start(pthread_t *thread, size_t stack_bytes, void *(*run)(void *conte
 	int err;
 
 	sigfillset(&all);
+	sigdelset(&all, SIGSYS); /* libpsx's, to change the privileges of all threads */
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, stack_bytes);

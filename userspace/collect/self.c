@@ -25,7 +25,7 @@ struct subject {
 
 struct self {
 	struct registry *registry;
-	const char *version, *revision;
+	const struct self_facts *facts;
 	struct sheet_context {
 		struct self *self;
 		enum sheet sheet;
@@ -56,8 +56,8 @@ static const struct program_status *self_program(const struct self *s, const str
 static void self_render_build(const struct self *s, const struct subject *k, struct buffer *out)
 {
 	(void)k;
-	self_label(out, "version", s->version);
-	self_label(out, "revision", s->revision);
+	self_label(out, "version", s->facts->version);
+	self_label(out, "revision", s->facts->revision);
 	self_label(out, "compiler", COMPILER " " COMPILER_VERSION);
 }
 
@@ -76,6 +76,11 @@ static void self_render_kernel(const struct self *s, const struct subject *k, st
 	self_label(out, "release", kernel.release);
 	self_label(out, "version", kernel.version);
 	self_label(out, "machine", kernel.machine);
+}
+
+static void self_render_sandbox(const struct self *s, const struct subject *k, struct buffer *out)
+{
+	self_label(out, SANDBOX_STATE, s->facts->sandbox_parts[k->item]);
 }
 
 static void self_render_info(const struct self *s, const struct subject *k, struct buffer *out)
@@ -166,6 +171,17 @@ static void self_fill_kernel(struct self *s, size_t unused)
 {
 	(void)unused;
 	self_fill_one(s, SHEET_KERNEL);
+}
+
+static void self_fill_sandbox(struct self *s, size_t unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < s->facts->nr_sandbox_parts; i++) {
+		uint64_t *words = self_row(s, SHEET_SANDBOX, 0, i);
+
+		if (words)
+			words[0] = s->facts->sandbox_holds[i];
+	}
 }
 
 static void self_fill_info(struct self *s, size_t i)
@@ -317,6 +333,7 @@ static const struct sheet_kind {
 } sheet_kinds[SHEETS] = {
 	[SHEET_BUILD] = { false, self_render_build, self_fill_build },
 	[SHEET_KERNEL] = { false, self_render_kernel, self_fill_kernel },
+	[SHEET_SANDBOX] = { false, self_render_sandbox, self_fill_sandbox },
 	[SHEET_INFO] = { true, self_render_info, self_fill_info },
 	[SHEET_COLLECTOR] = { true, self_render_collector, self_fill_collector },
 	[SHEET_MISSED] = { true, self_render_collector, self_fill_missed },
@@ -403,15 +420,14 @@ static int self_make_tables(struct self *s, bool programs)
 	return 0;
 }
 
-struct self *self_new(struct registry *r, const char *version, const char *revision, bool programs)
+struct self *self_new(struct registry *r, const struct self_facts *facts, bool programs)
 {
 	struct self *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->registry = r;
-	s->version = version;
-	s->revision = revision;
+	s->facts = facts;
 	if (self_make_tables(s, programs) || registry_add_families(r, s->families, SELF_FAMILIES)) {
 		self_free(s);
 		return NULL;

@@ -9,6 +9,9 @@ const struct self_family self_families[] = {
 	  "Always 1; the labels say what was built." },
 	{ SHEET_KERNEL, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_kernel_info", "",
 	  "Always 1; the labels say which kernel is measured." },
+	{ SHEET_SANDBOX, METRIC_STATESET, VALUE_UNSIGNED, SANDBOX_STATE, "",
+	  "Which privileges the exporter gave up after its start: 1 where it holds. A 0 means that this host cannot, or "
+	  "--no-sandbox." },
 	{ SHEET_INFO, METRIC_INFO, VALUE_UNSIGNED, "bpf_exporter_collector_info", "",
 	  "Always 1; the state that a collector is in, and where it cannot run the reason." },
 	{ SHEET_COLLECTOR, METRIC_GAUGE, VALUE_UNSIGNED, "bpf_exporter_collector_success", "",

@@ -8,6 +8,7 @@
 enum sheet {
 	SHEET_BUILD,
 	SHEET_KERNEL,
+	SHEET_SANDBOX,
 	SHEET_INFO,
 	SHEET_COLLECTOR,
 	SHEET_MISSED,
@@ -21,6 +22,9 @@ enum sheet {
 	SHEETS,
 };
 
+/* A state set's label has the name of its family. */
+#define SANDBOX_STATE "bpf_exporter_sandbox"
+
 struct self_family {
 	enum sheet sheet;
 	enum metric_type type;
@@ -28,7 +32,7 @@ struct self_family {
 	const char *name, *unit, *help;
 };
 
-#define SELF_FAMILIES 24
+#define SELF_FAMILIES 25
 
 extern const struct self_family self_families[];
 
