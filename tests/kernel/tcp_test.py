@@ -387,6 +387,8 @@ class Tcp(Connections):
     # ---- limits
 
     def test_more_waiting_sockets_than_are_remembered_do_not_keep_others_from_being_timed(self):
+        if PATIENCE > 1:
+            self.skipTest("an emulated machine takes minutes to open so many")
         self.near.set_ipv4(tcp_fastopen=FASTOPEN_WITHOUT_COOKIES)
         number = ATTEMPTS + 1000
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)
