@@ -117,9 +117,26 @@ static void a_stat_of_another_form_is_refused(void **state)
 	rmdir(root);
 }
 
+static void the_start_follows_a_clock_that_is_set_and_no_other(void **state)
+{
+	struct process_figures p = { 0 };
+	uint64_t start;
+
+	(void)state;
+	assert_int_equal(process_read("", &p, NULL), 0);
+	start = p.start_ns;
+	p.start_ns += 1000000; /* as by a clock that is slewed */
+	assert_int_equal(process_read("", &p, NULL), 0);
+	assert_int_equal(p.start_ns, start + 1000000);
+	p.start_ns -= 3600ULL * 1000000000; /* as before it was set */
+	assert_int_equal(process_read("", &p, NULL), 0);
+	assert_true(p.start_ns + 1000000000 > start && p.start_ns < start + 1000000000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_start_follows_a_clock_that_is_set_and_no_other),
 		cmocka_unit_test(figures_of_this_process_are_plausible),
 		cmocka_unit_test(an_open_file_is_counted),
 		cmocka_unit_test(all_open_files_are_counted),
