@@ -35,7 +35,7 @@ class Results:
         """One cell. `over` is the value of another one to divide by, `to` says whose."""
         samples = list(samples) if isinstance(samples, (list, tuple)) else [samples]
         value = statistics.median(samples) if value is None else value
-        ratio = value / over if over else None
+        ratio = value / over if over and not self.quick else None  # of a single run it would say nothing
         self.records.append(Record(self.part, table, name, column, unit, value, len(samples), min(samples),
                                    max(samples), ratio, to if ratio is not None else None))
         return value

@@ -76,7 +76,9 @@ class FiltersTest(unittest.TestCase):
         self.assertEqual(list(self.scrape(("name[]", name), ("name[]", name)).families), [name])
         self.assertEqual(self.get(("name[]", name), ("collect[]", "task"))[2], "")
         self.assertEqual(list(self.scrape(("name[]", "process_open_fds")).families), ["process_open_fds"])
-        self.assertEqual(self.get(("name[]", "node_softirq_seconds_bucket"))[2], "", "no family")
+        for suffix in "_bucket", "_sum", "_count":
+            self.assertEqual(list(self.scrape(("name[]", "node_softirq_seconds" + suffix)).families), ["node_softirq_seconds"])
+        self.assertEqual(self.get(("name[]", "node_softirq_seconds_total"))[2], "", "no family")
 
     def test_a_named_figure_about_reading_is_of_this_scrape(self):
         families = self.scrape(("name[]", "bpf_exporter_collector_duration_seconds")).families

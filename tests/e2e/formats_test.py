@@ -138,9 +138,14 @@ class FormatsTest(unittest.TestCase):
         self.assertEqual({name: f.unit for name, f in found.items()}, {
             **{f"node_observe_schema{schema}_seconds": "seconds" for schema in SCHEMAS},
             "node_observe_bytes": "bytes", "node_observe_total": ""})
-        for family in found.values():
-            created = family.metrics[0].created or family.metrics[0].histogram.created
-            self.assertTrue(self.before <= created <= time.time(), (family.name, created))
+        with Exporter([*self.flags, "--web.histograms-created"]) as exporter:
+            whole = self.protobuf(exporter)
+        for name, family in found.items():
+            metric, all_told = family.metrics[0], whole[name].metrics[0]
+            if metric.histogram:
+                self.assertIsNone(metric.histogram.created, name)
+            created = all_told.created or all_told.histogram.created
+            self.assertTrue(self.before <= created <= time.time(), (name, created))
 
     def openmetrics(self, exporter=None):
         try:

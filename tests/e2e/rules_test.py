@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The alert rules: each fires and stays quiet in promtool, and asks for names, labels and bounds that exist."""
 
+import glob
 import os
 import re
 import shutil
@@ -71,8 +72,16 @@ class RulesTest(unittest.TestCase):
     def test_promtool_sees_them_fire_and_stay_quiet(self):
         self.promtool("test", "rules", "bpf_exporter.rules_test.yml")
 
+    def test_promtool_sees_those_about_native_histograms(self):
+        said = subprocess.run(["promtool", "--version"], capture_output=True, text=True).stdout
+        version = tuple(map(int, re.search(r"version (\d+)\.(\d+)", said).groups()))
+        if version < (2, 50):
+            self.skipTest("promtool before 2.50 cannot write native histograms")
+        self.promtool("test", "rules", "bpf_exporter.rules_native_test.yml")
+
     def test_every_alert_is_tested_both_ways(self):
-        cases = re.findall(r"alertname: (\w+)\n +exp_alerts:( \[\])?\n", read("bpf_exporter.rules_test.yml"))
+        tests = read("bpf_exporter.rules_test.yml") + read("bpf_exporter.rules_native_test.yml")
+        cases = re.findall(r"alertname: (\w+)\n +exp_alerts:( \[\])?\n", tests)
         names = [name for name, _, _ in alerts()]
         self.assertGreater(len(names), 10)
         for name in names:
@@ -107,6 +116,18 @@ class RulesTest(unittest.TestCase):
         for alert, _, text in alerts():
             for name in ours.findall(text):
                 self.assertIn(family_of(name), known, alert)
+
+    def test_flags_that_rules_and_documents_name_exist(self):
+        known = set(re.findall(r"^  --(?:\[no-\])?([\w.-]+)", run("--help").stdout, re.M))
+        known |= {"no-" + name for name in known}
+        ours = re.compile(r"--((?:no-)?(?:collector|web|attach|log|btf|metrics)\.[\w-]+(?:\.[\w-]+)*|check)\b")
+        documents = [*glob.glob(f"{TOP}/docs/*.md"), f"{TOP}/README.md", *glob.glob(f"{DIRECTORY}/*.yml")]
+        for path in documents:
+            with open(path) as f:
+                for name in ours.findall(f.read()):
+                    example = re.search(r"NAME|PARAMETER|collector\.(?:lifetime|mine|x)\b|collector\.exec", name)
+                    with self.subTest(os.path.relpath(path, TOP)):
+                        self.assertTrue(name in known or example, name)
 
     def test_no_bound_is_a_whole_number(self):
         """Prometheus 3 stores le="1" as le="1.0"."""

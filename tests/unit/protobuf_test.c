@@ -277,6 +277,26 @@ static void a_histogram_is_both_classic_and_native(void **state)
 		    "histogram{count=7 sum=5.25 bucket{n=1 le=0.25} bucket{n=3 le=0.5} "
 		    "bucket{n=3 le=1} bucket{n=7 le=inf} schema=0 zero_threshold=0.25 "
 		    "delta=2 span{offset=-1 length=1} delta=2 span{offset=1025 length=1} "
+		    "zero_count=1}}\n");
+}
+
+static void a_histogram_tells_since_when_it_counts_where_wanted(void **state)
+{
+	static const struct sample row = { { "op", "read" }, { 99, 1, 2, 0, 4, 5250000000 } };
+
+	(void)state;
+	expect_rows(OPTIONS(.histograms_created = true),
+		    (struct family){ .name = "x_seconds",
+				     .help = "x",
+				     .type = METRIC_HISTOGRAM,
+				     .word = 1,
+				     .scheme = { SECONDS, 0, -2, 0 },
+				     .created_ns = CREATED },
+		    &row, 1,
+		    "name='x_seconds' help='x' type=4 metric{label{name='op' value='read'} "
+		    "histogram{count=7 sum=5.25 bucket{n=1 le=0.25} bucket{n=3 le=0.5} "
+		    "bucket{n=3 le=1} bucket{n=7 le=inf} schema=0 zero_threshold=0.25 "
+		    "delta=2 span{offset=-1 length=1} delta=2 span{offset=1025 length=1} "
 		    "zero_count=1 created{s=1795264116 ns=500000000}}}\n");
 }
 
@@ -361,7 +381,7 @@ static void numbers_of_any_size_are_read_back(void **state)
 		      "span{offset=1018 length=1} zero_count=127");
 }
 
-static void an_exemplar_is_in_its_bucket_and_beside_the_native_ones(void **state)
+static void an_exemplar_is_in_its_bucket_or_beside_native_ones_that_are_alone(void **state)
 {
 	static const struct sample row = { { NULL }, { 1, 1, 1, 1, 9, 1, 300000000 } };
 
@@ -377,6 +397,16 @@ static void an_exemplar_is_in_its_bucket_and_beside_the_native_ones(void **state
 		    "bucket{n=1 le=0.25} bucket{n=2 le=0.5 exemplar{label{name='pid' value='17'} "
 		    "label{name='comm' value='a \"b\"'} value=0.29999999999999999 "
 		    "time{s=1795264116 ns=500000000}}} bucket{n=3 le=1} bucket{n=4 le=inf} "
+		    "schema=0 zero_threshold=0.25 delta=1 delta=0 span{offset=-1 length=2} delta=0 "
+		    "span{offset=1024 length=1} zero_count=1}}\n");
+	expect_rows(OPTIONS(.native_only = true),
+		    (struct family){ .name = "x",
+				     .help = "",
+				     .type = METRIC_HISTOGRAM,
+				     .scheme = { SECONDS, 0, -2, 0 },
+				     .exemplar = 5 },
+		    &row, 1,
+		    "name='x' help='' type=4 metric{histogram{count=4 sum=8.9999999999999995e-09 "
 		    "schema=0 zero_threshold=0.25 delta=1 delta=0 span{offset=-1 length=2} delta=0 "
 		    "span{offset=1024 length=1} zero_count=1 exemplar{label{name='pid' value='17'} "
 		    "label{name='comm' value='a \"b\"'} value=0.29999999999999999 "
@@ -416,13 +446,14 @@ int main(void)
 		cmocka_unit_test(nanoseconds_are_seconds),
 		cmocka_unit_test(a_family_without_series_is_not_mentioned),
 		cmocka_unit_test(a_histogram_is_both_classic_and_native),
+		cmocka_unit_test(a_histogram_tells_since_when_it_counts_where_wanted),
 		cmocka_unit_test(classic_buckets_can_be_left_out),
 		cmocka_unit_test(buckets_have_the_index_of_their_upper_bound),
 		cmocka_unit_test(what_lies_above_all_bounds_is_in_the_bucket_of_infinity),
 		cmocka_unit_test(small_gaps_are_filled_and_larger_ones_skipped),
 		cmocka_unit_test(an_empty_histogram_is_native_by_its_threshold),
 		cmocka_unit_test(numbers_of_any_size_are_read_back),
-		cmocka_unit_test(an_exemplar_is_in_its_bucket_and_beside_the_native_ones),
+		cmocka_unit_test(an_exemplar_is_in_its_bucket_or_beside_native_ones_that_are_alone),
 		cmocka_unit_test(long_labels_have_long_lengths),
 		cmocka_unit_test(a_ceiling_fails_the_body_wherever_it_lies),
 	};

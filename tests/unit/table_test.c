@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -82,6 +83,53 @@ static void a_key_counts_once_in_a_pass(void **state)
 	}
 	assert_int_equal(shown.rendered, 3);
 	assert_int_equal(table_dropped(t), 0);
+	table_free(t);
+}
+
+static uint64_t since_of(const struct table *t, const char *key)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "key=\"%s\"", key);
+	for (size_t i = 0; i < table_rows(t); i++)
+		if (!strncmp(table_row(t, i).labels, text, strlen(text)))
+			return table_row(t, i).since_ns;
+	return UINT64_MAX;
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
+}
+
+static void what_comes_late_was_not_there_at_the_last_pass(void **state)
+{
+	struct shown shown = { 0 };
+	struct table *t = table_new(8, 2, 10, render, &shown);
+	uint64_t before, after, late;
+
+	(void)state;
+	for (int pass = 0; pass < 2; pass++) {
+		before = now();
+		table_begin(t);
+		after = now();
+		add(t, 1, 5);
+		assert_int_equal(table_end(t), 0);
+	}
+	table_begin(t);
+	add(t, 1, 6);
+	add(t, 2, 1);
+	assert_int_equal(table_end(t), 0);
+	late = since_of(t, "2");
+	assert_int_equal(since_of(t, "1"), 0);
+	assert_true(late >= before && late <= after);
+	table_begin(t);
+	add(t, 2, 2);
+	assert_int_equal(table_end(t), 0);
+	assert_int_equal(since_of(t, "2"), late);
 	table_free(t);
 }
 
@@ -343,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_counts_once_in_a_pass),
+		cmocka_unit_test(what_comes_late_was_not_there_at_the_last_pass),
 		cmocka_unit_test(what_a_pass_does_not_see_is_forgotten_and_order_stays),
 		cmocka_unit_test(keys_of_one_text_add_up_and_may_vanish_apart),
 		cmocka_unit_test(provisional_labels_are_rendered_until_they_are_final),

@@ -153,6 +153,9 @@ static const struct option table[] = {
 	{ "Web", "web.openmetrics-created", NULL, NULL,
 	  "Add a _created line, since when it counts, to each series in OpenMetrics text. Prometheus 2 makes "
 	  "series of their own of them.", set_switch, AT(encoder.created_lines) },
+	{ "Web", "web.histograms-created", NULL, NULL,
+	  "Tell of histograms in the protobuf format, too, since when they count. Some versions of Prometheus are harmed "
+	  "by that, see formats.md.", set_switch, AT(encoder.histograms_created) },
 	{ "Web", "web.native-histograms-only", NULL, NULL,
 	  "Leave out the classic buckets beside the native histograms in the protobuf format.",
 	  set_switch, AT(encoder.native_only) },

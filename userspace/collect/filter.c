@@ -101,6 +101,24 @@ static void filter_choose_collectors(const struct filter *f, const struct regist
 	}
 }
 
+/* A family by its name, or a histogram by that of one of its samples. */
+static bool filter_names_family(const struct filter *f, const struct family *family)
+{
+	static const char *const suffixes[] = { "", "_bucket", "_sum", "_count" };
+	const size_t nr =
+		family->type == METRIC_HISTOGRAM ? sizeof(suffixes) / sizeof(*suffixes) : 1;
+	const size_t length = strlen(family->name);
+
+	for (size_t i = 0; i < f->nr[FILTER_FAMILY]; i++) {
+		const char *name = f->names[FILTER_FAMILY][i];
+
+		for (size_t j = 0; j < nr && !strncmp(name, family->name, length); j++)
+			if (!strcmp(name + length, suffixes[j]))
+				return true;
+	}
+	return false;
+}
+
 static void filter_choose_families(const struct filter *f, const struct registry *r,
 				   struct selection *s)
 {
@@ -110,7 +128,7 @@ static void filter_choose_families(const struct filter *f, const struct registry
 
 		if (!ours && !s->chosen[k.collector])
 			continue;
-		if (f->nr[FILTER_FAMILY] && !filter_has(f, FILTER_FAMILY, k.family->name))
+		if (f->nr[FILTER_FAMILY] && !filter_names_family(f, k.family))
 			continue;
 		selection_families(s)[k.number] = true;
 		s->whole |= ours; /* they are about what is read */

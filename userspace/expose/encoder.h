@@ -9,6 +9,7 @@
 /* What the user may want otherwise. */
 struct encoder_options {
 	bool created_lines; /* OpenMetrics: a line `_created` a series */
+	bool histograms_created; /* protobuf: when histograms were empty, not only when counters were 0 */
 	bool native_only; /* protobuf: no classic buckets beside the native ones */
 };
 

@@ -275,8 +275,8 @@ void lines_family(const struct family *f, const void *lines, struct buffer *out)
 			append_histogram(f, p, i, &r, out);
 		else
 			append_line(out, &p->heads[LINE_VALUE], &r, f->value, r.words[f->word]);
-		if (p->created_ns)
+		if (p->created)
 			append_line(out, &p->heads[LINE_CREATED], &r, VALUE_NANOSECONDS,
-				    p->created_ns);
+				    family_created_ns(f, &r));
 	}
 }

@@ -25,7 +25,7 @@ enum line_kind { LINE_VALUE, LINE_BUCKET, LINE_SUM, LINE_COUNT, LINE_CREATED, LI
 /* A family as its lines need it. What the format decides is its own to fill in: */
 struct lines {
 	struct buffer header; /* stands above the samples */
-	uint64_t created_ns; /* shown in a further line a series; 0 for none */
+	bool created; /* shown in a further line a series */
 	bool exemplars; /* shown beside buckets */
 	const char *name; /* of the family */
 	struct buffer heads[LINE_KINDS]; /* those that it has; ROW_SLACK bytes may be read behind */

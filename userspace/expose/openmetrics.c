@@ -21,7 +21,7 @@ static void prepare_created(struct lines *l, const struct family *f, size_t stem
 	if (!f->created_ns || (f->type != METRIC_COUNTER && f->type != METRIC_HISTOGRAM))
 		return;
 	lines_head(l, LINE_CREATED, stem, "_created");
-	l->created_ns = f->created_ns;
+	l->created = true;
 }
 
 static void *openmetrics_prepare(const struct family *f, const struct encoder_options *o)

@@ -23,6 +23,7 @@
 #define BILLION 1000000000u
 #define DOUBLE_FIELD 9 /* bytes, with a key of one */
 #define TIME_MAX (2 * PROTOWIRE_FIELD_MAX)
+#define CREATED_MAX (PROTOWIRE_FIELD_MAX + TIME_MAX)
 #define EXEMPLAR_MAX 1280 /* bytes: its characters, what stands between them, value and time */
 #define GAP_FILLED 2 /* empty buckets that cost less written than skipped by a new span */
 #define INFINITE_OCTAVE 1024 /* no double is larger than 2 to this */
@@ -83,8 +84,7 @@ static const struct kind {
 
 struct prepared {
 	struct buffer header; /* the family's fields before its metrics */
-	char created[PROTOWIRE_FIELD_MAX + TIME_MAX]; /* the field, or nothing */
-	size_t created_length;
+	bool created; /* each series tells since when it counts */
 	char scheme[2 *
 		    PROTOWIRE_FIELD_MAX]; /* the fields of a histogram that its scheme decides */
 	size_t scheme_length;
@@ -150,7 +150,7 @@ static void prepare_histogram(struct prepared *p, const struct scheme *s)
 	for (i = 0; i < p->nr_bounds; i++)
 		protowire_double(p->bounds[i], BUCKET_BOUND,
 				 i + 1 < p->nr_bounds ? ldexp(1, s->min + (int)i) : INFINITY);
-	p->histogram_max = p->scheme_length + p->created_length + 3 * PROTOWIRE_FIELD_MAX +
+	p->histogram_max = p->scheme_length + CREATED_MAX + 3 * PROTOWIRE_FIELD_MAX +
 			   scheme_buckets(s) * native + p->nr_bounds * classic;
 }
 
@@ -174,16 +174,21 @@ static void *protobuf_prepare(const struct family *f, const struct encoder_optio
 	p->header.ceiling = HEADER_CEILING;
 	p->nr_bounds = bounds;
 	prepare_header(&p->header, f);
-	if (kinds[f->type].created && f->created_ns)
-		p->created_length =
-			(size_t)(write_time(p->created, kinds[f->type].created, f->created_ns) -
-				 p->created);
+	p->created = f->created_ns && kinds[f->type].created &&
+		     (f->type != METRIC_HISTOGRAM || o->histograms_created);
 	if (f->type == METRIC_HISTOGRAM)
 		prepare_histogram(p, &f->scheme);
 	if (!p->header.failed)
 		return p;
 	protobuf_release(p);
 	return NULL;
+}
+
+/* When the series was 0, or nothing. */
+static char *write_created(char *at, const struct family *f, const struct prepared *p,
+			   const struct row *r)
+{
+	return p->created ? write_time(at, kinds[f->type].created, family_created_ns(f, r)) : at;
 }
 
 /* ---- exemplars ---- */
@@ -305,8 +310,9 @@ static char *write_classic(char *at, const struct prepared *p, const struct sche
 /* ---- a scrape ---- */
 
 static char *write_histogram(char *at, const struct family *f, const struct prepared *p,
-			     const uint64_t *buckets, const struct exemplar_message *m)
+			     const struct row *r, const struct exemplar_message *m)
 {
+	const uint64_t *buckets = r->words + f->word;
 	const struct scheme *s = &f->scheme;
 	const uint64_t sum = buckets[scheme_buckets(s)];
 	uint64_t upto[SCHEME_BOUNDS_MAX];
@@ -317,8 +323,11 @@ static char *write_histogram(char *at, const struct family *f, const struct prep
 	at = write_classic(at, p, s, upto, m);
 	at = mempcpy(at, p->scheme, p->scheme_length);
 	at = write_native(at, s, buckets);
-	at = mempcpy(at, p->created, p->created_length);
-	return m->length ? protowire_bytes(at, HISTOGRAM_EXEMPLAR, m->bytes, m->length) : at;
+	at = write_created(at, f, p, r);
+	/* Beside a classic bucket that has it, some receivers keep fewer where it is told twice. */
+	return m->length && !p->nr_bounds
+		       ? protowire_bytes(at, HISTOGRAM_EXEMPLAR, m->bytes, m->length)
+		       : at;
 }
 
 /* The value is written where it cannot stand any further up, then moved to where its length lets it. */
@@ -335,7 +344,7 @@ static void append_histogram(const struct family *f, const struct prepared *p, s
 	if (!buffer_reserve(out, head + p->histogram_max + 2 * (PROTOWIRE_FIELD_MAX + m.length)))
 		return;
 	value = out->data + out->length + head;
-	n = (size_t)(write_histogram(value, f, p, r.words + f->word, &m) - value);
+	n = (size_t)(write_histogram(value, f, p, &r, &m) - value);
 	at = out->data + out->length;
 	at = protowire_number(at, FAMILY_METRIC, r.pairs_length + 1 + protowire_varint_size(n) + n);
 	at = mempcpy(at, r.pairs, r.pairs_length);
@@ -348,20 +357,22 @@ static void append_value(const struct family *f, const struct prepared *p, size_
 			 struct buffer *out)
 {
 	const struct row r = table_row(f->table, i);
-	const size_t n = DOUBLE_FIELD + p->created_length;
+	char created[CREATED_MAX];
+	const size_t length = (size_t)(write_created(created, f, p, &r) - created);
+	const size_t n = DOUBLE_FIELD + length;
 	char *at;
 
-	_Static_assert(DOUBLE_FIELD + sizeof(p->created) < 128, "a length of one byte");
-	if (!buffer_reserve(out, 2 * PROTOWIRE_FIELD_MAX + r.pairs_length + DOUBLE_FIELD +
-					 sizeof(p->created)))
+	_Static_assert(DOUBLE_FIELD + CREATED_MAX < 128, "a length of one byte");
+	if (!buffer_reserve(out,
+			    2 * PROTOWIRE_FIELD_MAX + r.pairs_length + DOUBLE_FIELD + CREATED_MAX))
 		return;
 	at = out->data + out->length;
 	at = protowire_number(at, FAMILY_METRIC, r.pairs_length + 2 + n);
 	at = mempcpy(at, r.pairs, r.pairs_length);
 	at = protowire_small(at, kinds[f->type].key, n);
 	at = protowire_double(at, VALUE, value_of(f->value, r.words[f->word]));
-	memcpy(at, p->created, sizeof(p->created));
-	out->length = (size_t)(at + p->created_length - out->data);
+	at = mempcpy(at, created, length);
+	out->length = (size_t)(at - out->data);
 }
 
 /* A varint is as valid with leading zeros, which spares moving all of a family by a byte or two. */

@@ -14,6 +14,7 @@ struct line {
 	uint32_t offset, length; /* of its text */
 	uint32_t pairs_length; /* of its labels in binary form, which stand behind the text */
 	uint32_t hash;
+	uint64_t since_ns;
 	uint32_t
 		pass; /* that touched it last; between rows_number and rows_forget its new number */
 };
@@ -73,6 +74,7 @@ static int rows_add(struct rows *r, const char *text, size_t length, uint32_t ha
 		.length = (uint32_t)length,
 		.pairs_length = (uint32_t)(r->text.length - offset - length),
 		.hash = hash,
+		.since_ns = r->absent_ns,
 	};
 	positions_add(&r->by_text, hash, r->nr++);
 	return 0;
@@ -180,6 +182,7 @@ struct row rows_row(const struct rows *r, uint32_t row)
 		.labels_length = l->length,
 		.pairs_length = l->pairs_length,
 		.words = rows_words(r, row),
+		.since_ns = l->since_ns,
 	};
 }
 

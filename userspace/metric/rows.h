@@ -26,6 +26,7 @@ struct rows {
 	struct buffer text; /* of all rows, in their order, each with its labels in binary form */
 	struct positions by_text;
 	uint64_t seed;
+	uint64_t absent_ns; /* when rows that are made now were not there yet */
 };
 
 int rows_init(struct rows *r, unsigned int words, uint64_t seed);

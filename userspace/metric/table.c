@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "metric/family.h"
 #include "metric/positions.h"
 #include "metric/rows.h"
@@ -35,6 +36,8 @@ struct table {
 	uint32_t nr_keys, capacity;
 	struct positions by_key;
 
+	uint64_t began_ns,
+		read_ns; /* of this pass; when the last finished one began, 0 before the first */
 	uint32_t pass, seen;
 	uint32_t first, last, expected;
 	bool was_full, is_full; /* keys were turned away in the last pass, in this one */
@@ -111,6 +114,8 @@ void table_show_exemplars(struct table *t, exemplar_render_fn render)
 
 void table_begin(struct table *t)
 {
+	t->began_ns = clock_ns(CLOCK_REALTIME);
+	t->rows.absent_ns = t->read_ns;
 	t->pass++;
 	t->seen = 0;
 	t->rows.touched = 0;
@@ -242,6 +247,8 @@ int table_end(struct table *t)
 		table_forget_keys(t);
 	if (t->rows.touched < t->rows.nr)
 		table_forget_rows(t);
+	if (!t->err)
+		t->read_ns = t->began_ns;
 	return t->err;
 }
 
