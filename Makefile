@@ -78,7 +78,9 @@ C_FLAGS := -std=gnu11 -D_GNU_SOURCE $(MAP_FILES) -Iuserspace -Iinclude $(LIBS_CF
 L_FLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 L_LIBS := $(LIBS_LDLIBS) $(LDLIBS)
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-BPF_CFLAGS := -g -O2 $(MAP_FILES) -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations -Werror \
+# BPF_CORE_READ of a const field makes a variable of its type: an error of clang 22 and newer in libbpf before they met.
+LIBBPF_WARNINGS := -Wno-unknown-warning-option -Wno-default-const-init-var-unsafe
+BPF_CFLAGS := -g -O2 $(MAP_FILES) -target bpf -mcpu=v3 -Wall -Wextra -Wno-unused-parameter -Wno-missing-declarations -Werror $(LIBBPF_WARNINGS) \
 	-D__TARGET_ARCH_$(BPF_ARCH) -Ivmlinux -Iinclude -idirafter $(SYSROOT)/usr/include/$(ARCH)-linux-gnu
 
 SOURCES := $(filter-out userspace/app/main.c,$(wildcard userspace/*/*.c))

@@ -76,7 +76,9 @@ PERCPU_HASH(times, struct time_labels, struct times, 64);
 
 /* ---- what a task's call is called ---- */
 
+#ifndef unlikely /* libbpf 1.6 has it */
 #define unlikely(x) __builtin_expect(!!(x), 0)
+#endif
 
 #define NOT_COUNTED (-1)
 #define COMPAT (-2)

@@ -188,7 +188,7 @@ class HttpTest(unittest.TestCase):
             ("Content-Length: -1", 400),
             ("Transfer-Encoding: chunked", 413),
             ("Transfer-Encoding: gzip, chunked", 501),
-            ("Transfer-Encoding: nonsense", 501),
+            ("Transfer-Encoding: nonsense", 501),  # of libmicrohttpd 1.0 on 400
             ("Content-Length: 0\r\nContent-Length: 5", 413),
             ("Content-Length: 0\r\nTransfer-Encoding: chunked", 413),
         ):
@@ -197,7 +197,8 @@ class HttpTest(unittest.TestCase):
             with self.subTest(line), Client(self.exporter) as client:
                 started = time.monotonic()
                 client.send(head("GET /metrics HTTP/1.1", line) + b"zzz\r\n" + head("GET /-/healthy HTTP/1.1"))
-                self.assertEqual(client.answer().status, status)
+                got = client.answer().status
+                self.assertIn(got, {status} | ({400} if status == 501 else set()))
                 self.assertNotIn(b"OK\n", client.rest())
                 self.assertLess(time.monotonic() - started, 2)
 
@@ -221,10 +222,10 @@ class HttpTest(unittest.TestCase):
                 answer = client.answer()
                 self.assertTrue(answer is None or answer.status >= 400, answer and answer.line)
 
-    def test_nul_in_a_value_ends_the_value(self):
-        """As libmicrohttpd reads it; what matters is that nothing behind it is taken for another header."""
+    def test_nul_in_a_value_ends_the_value_or_the_request(self):
+        """As libmicrohttpd 0.9 or 1.0 reads it; what matters is that nothing behind it is taken for another header."""
         answer = self.ask(b"GET /-/healthy HTTP/1.1\r\nHost: a\0Host: b\r\nX: \0\r\n\r\n")
-        self.assertEqual(answer.body, b"OK\n")
+        self.assertTrue(answer.body == b"OK\n" or answer.status == 400, answer.line)
 
     def test_random_bytes_never_hurt(self):
         noise = random.Random(1)
