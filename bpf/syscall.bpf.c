@@ -110,8 +110,7 @@ int BPF_PROG(execution, struct task_struct *task)
 {
 	struct memory *m;
 
-	if (task->pid != (int)bpf_get_current_pid_tgid() ||
-	    (__s32)BPF_CORE_READ(user_registers(), orig_ax) != CALL_EXECVEAT)
+	if (task->pid != (int)bpf_get_current_pid_tgid() || current_syscall() != CALL_EXECVEAT)
 		return 0;
 	m = of_current(memories);
 	if (m)

@@ -23,8 +23,10 @@ struct throttled {
 	time METRIC(
 		"node_sched_cfs_throttled_seconds",
 		"Time that tasks of a cgroup were kept from a CPU because its quota (cpu.max) was "
-		"used up: each time on each CPU, when it ends. Cgroups beyond "
-		"--collector.throttle.cgroups are other.");
+		"used up: each time on each CPU, when it ends. other: cgroups beyond "
+		"--collector.throttle.cgroups, and all of cgroup v1, whose ids have no paths. A "
+		"removed cgroup leaves with its series. High values: the quota is too low for "
+		"bursts.");
 };
 
 #define OTHERS 0
@@ -38,28 +40,40 @@ static __always_inline bool room_for_another(void)
 {
 	if (named >= cgroups || named >= CGROUPS_MAX)
 		return false;
-	named++;
+	__sync_fetch_and_add(&named, 1);
 	return true;
 }
 
-static __always_inline struct throttled *throttled_of(__u64 cgroup)
+/* Names can be had for cgroup2 only. */
+static __always_inline __u64 id_of(const struct cgroup *cgroup)
 {
-	struct throttle_labels key = { .cgroup = cgroup };
+	return BPF_CORE_READ(cgroup, root, hierarchy_id) ? OTHERS : BPF_CORE_READ(cgroup, kn, id);
+}
+
+#define CSS_ONLINE (1 << 1) /* until rmdir; enum of the kernel */
+
+static __always_inline struct throttled *throttled_of(struct cfs_rq *queue)
+{
+	const struct cgroup *cgroup = BPF_CORE_READ(queue, tg, css.cgroup);
+	struct throttle_labels key = { .cgroup = id_of(cgroup) };
 	struct throttled *t = bpf_map_lookup_elem(&throttled, &key);
 
 	if (t)
 		return t;
-	if (!room_for_another())
+	if (!(BPF_CORE_READ(cgroup, self.flags) & CSS_ONLINE) || !room_for_another())
 		key.cgroup = OTHERS;
 	return series(&throttled, &key);
 }
 
-/* Names can be had for cgroup2 only. */
-static __always_inline __u64 cgroup_of(struct cfs_rq *queue)
+/* Makes room for another one; ids are not given out again. */
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(removed, struct cgroup *cgroup)
 {
-	struct cgroup *cgroup = BPF_CORE_READ(queue, tg, css.cgroup);
+	struct throttle_labels key = { .cgroup = id_of(cgroup) };
 
-	return BPF_CORE_READ(cgroup, root, hierarchy_id) ? OTHERS : BPF_CORE_READ(cgroup, kn, id);
+	if (key.cgroup != OTHERS && !bpf_map_delete_elem(&throttled, &key))
+		__sync_fetch_and_add(&named, -1);
+	return 0;
 }
 
 /* What this CPU is about to let run again, as the kernel does it with a run queue's lock held. */
@@ -94,7 +108,7 @@ static __always_inline int end(void)
 	queue = r->queue;
 	if (BPF_CORE_READ_BITFIELD_PROBED(queue, throttled))
 		return 0;
-	t = throttled_of(cgroup_of(queue));
+	t = throttled_of(queue);
 	if (t)
 		observe(&t->time, elapsed(BPF_CORE_READ(queue, rq, clock), r->throttled_clock));
 	return 0;

@@ -25,6 +25,7 @@
 
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/error.bpf.h>
+#include <bpf_exporter/syscall.bpf.h>
 
 COLLECTOR(vfs, "Calls into the virtual file system and their errors", OFF);
 
@@ -89,6 +90,19 @@ static __always_inline int returned(enum op op, int result)
 	return called(op);
 }
 
+#define PF_IO_WORKER 0x10 /* include/linux/sched.h */
+#define CALL_IO_URING_ENTER 426
+
+/* io_uring opens what it has at hand without waiting; if that cannot be, it tries again, by a thread of its own, and its
+ * user sees that result alone. */
+static __always_inline bool is_tried_again(int error)
+{
+	const struct task_struct *task = (void *)bpf_get_current_task();
+
+	return error == -EAGAIN && (BPF_CORE_READ(task, flags) & PF_IO_WORKER ||
+				    current_syscall() == CALL_IO_URING_ENTER);
+}
+
 static __always_inline int opened(const struct file *file)
 {
 	__u64 result = (__u64)file;
@@ -97,7 +111,7 @@ static __always_inline int opened(const struct file *file)
 	if (is_error(result)) {
 		/* The verifier lets no one calculate with a pointer, but copy its lower half. */
 		asm volatile("%0 = %1" : "=w"(error) : "w"((__u32)result));
-		return returned(OP_OPEN, error);
+		return is_tried_again(error) ? 0 : returned(OP_OPEN, error);
 	}
 	if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
 		called(OP_CREATE);

@@ -68,6 +68,7 @@ enum {
 enum errno {
 	EINTR = 4,
 	EIO = 5,
+	EAGAIN = 11,
 	ENOMEM = 12,
 	ENOSPC = 28,
 	EBADE = 52,
@@ -172,6 +173,7 @@ struct rq {
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	unsigned int flags;
 };
 
 struct task_group {
@@ -236,6 +238,7 @@ struct cgroup_root {
 };
 
 struct cgroup {
+	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
 };

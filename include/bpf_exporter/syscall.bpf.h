@@ -72,6 +72,16 @@ static __always_inline const struct pt_regs *user_registers(void)
 	return BPF_CORE_READ(task, stack) + (1 << 14) - bpf_core_type_size(struct pt_regs);
 }
 
+/* The call that it is in, below 0: none. */
+static __always_inline __s32 current_syscall(void)
+{
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(user_registers(), orig_ax);
+#else
+	return BPF_CORE_READ(user_registers(), syscallno);
+#endif
+}
+
 /* A filter may answer its calls, which then return without having begun. */
 static __always_inline bool is_filtered_by_seccomp(void)
 {

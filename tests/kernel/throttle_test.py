@@ -88,6 +88,18 @@ class Throttle(unittest.TestCase):
             series = {s.labels["cgroup"] for s in after.families[METRIC].samples}
             self.assertEqual(series, {one.name, "other"})
 
+    def test_a_removed_cgroup_makes_room_for_another(self, way):
+        with attached("throttle", way, "--collector.throttle.cgroups=1") as exporter:
+            for _ in range(3):
+                with CpuCgroup() as group:
+                    group.throttle()
+                    self.assertIn(group.name, self.shown(exporter))
+                self.assertNotIn(group.name, self.shown(exporter))
+
+    @staticmethod
+    def shown(exporter):
+        return {s.labels["cgroup"] for s in exporter.scrape().series(f"{METRIC}_count")}
+
 
 if __name__ == "__main__":
     unittest.main()

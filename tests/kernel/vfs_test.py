@@ -7,6 +7,7 @@ import os
 import tempfile
 import unittest
 
+import iouring
 from exporter import Exporter, delta
 from truth import undisturbed, untold
 from workload import crowd
@@ -157,6 +158,28 @@ class Vfs(unittest.TestCase):
         wanted = {op: number * TIMES for op, number in Load.calls.items()}
         wanted.update({(op, errno): 0 if op in FILE_OPS else TIMES for op, errno in Load.errors})
         self.expect(exporter, wanted)
+
+    def test_an_open_that_io_uring_tries_twice_counts_once(self):
+        """Without waiting it cannot open what the kernel has to look up on a disk."""
+        names = [f"file{i}" for i in range(20)]
+
+        ring = iouring.Ring()
+        self.addCleanup(ring.close)
+        for way in "fexit", "kprobe":
+            with self.subTest(way), tempfile.TemporaryDirectory() as directory:
+                for name in names:
+                    open(f"{directory}/{name}", "w").close()
+                exporter = self.start(way)
+                idle = self.grown(exporter, lambda: None)
+                before = exporter.scrape()
+                with open("/proc/sys/vm/drop_caches", "w") as f:
+                    f.write("2")
+                for name in names:
+                    os.close(ring.open(f"{directory}/{name}"))
+                after = exporter.scrape()
+                self.assertEqual(delta(before, after, ERRORS, op="open", errno="EAGAIN"), 0)
+                opens = delta(before, after, CALLS, op="open") - idle["open"]
+                self.assertEqual(opens - 1, len(names))  # and drop_caches
 
 
 if __name__ == "__main__":
