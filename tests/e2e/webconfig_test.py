@@ -201,7 +201,7 @@ class ServingTest(unittest.TestCase):
         """How many handshakes failed for a reason, by a scrape of the exporter itself."""
         done = subprocess.run(["curl", "-sS", "--cacert", pki.path("ca.pem"), f"https://localhost:{exporter.port}/metrics",
                                *certificate("prometheus")], capture_output=True, text=True, timeout=20)
-        return Scrape(done.stdout).value("bpf_exporter_web_refused_total", stage="handshake", reason=reason)
+        return Scrape(done.stdout).sum("bpf_exporter_web_refused_total", stage="handshake", reason=reason)
 
     def test_a_handshake_that_fails_is_told_to_the_client_logged_and_counted(self):
         exporter = self.start(TLS + "  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n")
