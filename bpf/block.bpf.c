@@ -2,60 +2,62 @@
 /* How long requests to block devices take, where that time goes, how large they are and how they end: is a
  * disk slow, or is the queue before it long?
  *
- * The kernel stamps every request itself, so one program at its completion measures everything, without
- * stamps of our own. Not counted are commands that drivers and ioctls send past the block layer, and
- * devices that have no requests (dm, md, zram): theirs are those of the devices below them.
+ * The kernel stamps requests itself, so one program at their completion measures nearly everything. Two others
+ * see to what these stamps do not tell: attempts before the last one, and the time of issue where the kernel
+ * keeps one reading of the clock for a whole batch (6.9 and newer).
+ *
+ * Not counted are commands that drivers and ioctls send past the block layer, and devices that stand on other
+ * block devices (dm, md, zram, the head of NVMe multipath): see bio.bpf.c. What a process waits for before it
+ * has a request (a free one, write-back throttling, a cgroup's io.max) is in none of these times.
  */
 #include "vmlinux.h"
 
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/kernel.bpf.h>
 
+#include "block.h"
+
 COLLECTOR(block, "Latency, size, errors and requeues of requests to block devices", ON);
 
-/* As in the kernel, which never renumbers the first four. */
-enum op { OP_READ, OP_WRITE, OP_FLUSH, OP_DISCARD, OP_OTHER };
-
-/* The kernel's blk_status_t, as far as its numbers are the same in all versions. */
-enum status {
-	STATUS_NOTSUPP = 1,
-	STATUS_TIMEOUT,
-	STATUS_NOSPC,
-	STATUS_TRANSPORT,
-	STATUS_TARGET,
-	STATUS_RESV_CONFLICT,
-	STATUS_MEDIUM,
-	STATUS_PROTECTION,
-	STATUS_RESOURCE,
-	STATUS_IOERR,
-	STATUS_OTHER,
-};
+PARAMETER(disks, __u32, ,
+	  "Disks to have room for, where that is more than there are at the start; those that find "
+	  "none "
+	  "are the device other.");
 
 struct request_labels {
-	__u32 device DECODE(device);
+	char device[DISK_NAME] DECODE(disk);
 	enum op op PREFIX("OP_");
 };
 
 struct error_labels {
-	__u32 device DECODE(device);
+	char device[DISK_NAME] DECODE(disk);
 	enum op op PREFIX("OP_");
 	enum status status PREFIX("STATUS_");
 };
 
 struct device_labels {
-	__u32 device DECODE(device);
+	char device[DISK_NAME] DECODE(disk);
 };
 
 struct requests {
 	HISTOGRAM(SECONDS, 1, -19, 4)
-	latency METRIC("node_block_io_latency_seconds",
-		       "Time of a request from its creation to its completion.");
+	latency METRIC(
+		"node_block_io_latency_seconds",
+		"Time of a request from its creation to its completion. High: the device is slow, "
+		"or "
+		"too much waits for it. What a task waits for before it has a request (a free one, "
+		"write-back throttling, a cgroup's io.max) is not in it.");
 	HISTOGRAM(SECONDS, 0, -19, 4)
-	queue METRIC("node_block_io_queue_seconds",
-		     "Time of a request before its driver got it, where the kernel stamps that.");
+	queue METRIC(
+		"node_block_io_queue_seconds",
+		"Time of a request before its driver got it and between attempts, where the kernel "
+		"stamps that. High: more is asked of the device than it can do. Since Linux 6.9 it "
+		"may begin as early as the first request of the same batch.");
 	HISTOGRAM(SECONDS, 0, -19, 4)
-	service METRIC("node_block_io_device_seconds",
-		       "Time of a request with driver and device, where the kernel stamps that.");
+	service METRIC(
+		"node_block_io_device_seconds",
+		"Time of a request with driver and device, all attempts together, where the kernel "
+		"stamps that. High: the device is slow, or swallows commands.");
 	HISTOGRAM(PLAIN, 0, 9, 24)
 	size METRIC("node_block_io_size_bytes", "Size of completed requests; 0 for a flush.");
 };
@@ -71,53 +73,145 @@ struct requeues {
 		EVENT("requeue");
 };
 
-PERCPU_HASH(requests, struct request_labels, struct requests, 256);
-HASH(errors, struct error_labels, struct errors, 1024);
-HASH(requeues, struct device_labels, struct requeues, 256);
+PERCPU_HASH(requests, struct request_labels, struct requests, 64) ROOM(4, disks);
+HASH(errors, struct error_labels, struct errors, 512) ROOM(4, disks);
+HASH(requeues, struct device_labels, struct requeues, 64) ROOM(1, disks);
 
-/* Before 5.16 the tracepoint told the errno that stands for a status. */
-static const __u8 status_of_errno[128] = {
-	[EIO] = STATUS_IOERR,		[ENOMEM] = STATUS_RESOURCE,    [ENOSPC] = STATUS_NOSPC,
-	[EBADE] = STATUS_RESV_CONFLICT, [ENODATA] = STATUS_MEDIUM,     [ENOLINK] = STATUS_TRANSPORT,
-	[EILSEQ] = STATUS_PROTECTION,	[EOPNOTSUPP] = STATUS_NOTSUPP, [ETIMEDOUT] = STATUS_TIMEOUT,
-	[EREMOTEIO] = STATUS_TARGET,
+/* ---- when a driver got a request ---- */
+
+/* The kernel keeps the first reading of the clock that is made under a plug for all that are made under it. */
+#define CLOCK_IS_KEPT (bpf_core_field_exists(struct blk_plug, cur_ktime))
+#define KEPT_TOO_LONG_NS 4096
+
+STAMPS(issues, 16384);
+
+__u64 last_stamp_ns; /* when one of them was made */
+
+/* Since 6.9 (da4c8c3d0975). */
+SEC("tp_btf/block_rq_issue")
+EVENT("issue")
+NEEDS("field:blk_plug.cur_ktime")
+int BPF_PROG(issue, struct request *rq)
+{
+	__u64 kept = bpf_get_current_task_btf()->plug->cur_ktime, now; /* 0 without a plug, too */
+
+	if (!kept)
+		return 0;
+	now = bpf_ktime_get_ns();
+	if (elapsed(now, kept) > KEPT_TOO_LONG_NS) {
+		stamp_start(&issues, (__u64)rq, 0);
+		last_stamp_ns = now;
+	}
+	return 0;
+}
+
+/* The last time that the driver got it; 0 where nobody knows. */
+static __always_inline __u64 last_issue(const struct request *rq)
+{
+	__u64 issued = rq->io_start_time_ns;
+	const struct stamp *own;
+
+	if (!CLOCK_IS_KEPT || last_stamp_ns < issued)
+		return issued;
+	own = stamp_of(&issues, (__u64)rq, SLOTS(&issues));
+	/* An older one is that of an earlier use of the request. */
+	return own && own->id == (__u64)rq && own->ns > issued ? own->ns : issued;
+}
+
+/* ---- attempts before the last one ---- */
+
+struct attempts {
+	__u64 created_ns; /* of the request, which may be used again for another one */
+	__u64 given_back_ns; /* the last time */
+	__u64 held_ns; /* by driver and device, all of them */
 };
+
+BPF_EXPORTER_HASH(HASH, retried, __u64, struct attempts, 4096);
+
+__u64 retried_now; /* requests in there: usually none */
+
+static __always_inline void keep_attempt(const struct request *rq)
+{
+	struct attempts first = { .created_ns = rq->start_time_ns }, *a;
+	__u64 id = (__u64)rq, now = bpf_ktime_get_ns(), issued = last_issue(rq);
+
+	a = bpf_map_lookup_elem(&retried, &id);
+	if (!a) {
+		if (!bpf_map_update_elem(&retried, &id, &first, BPF_NOEXIST))
+			count(&retried_now);
+		a = bpf_map_lookup_elem(&retried, &id);
+	}
+	if (!a) {
+		lose(LOST_MAP_FULL);
+		return;
+	}
+	if (a->created_ns != first.created_ns)
+		*a = first;
+	if (issued > a->given_back_ns) /* else the driver never got it again */
+		a->held_ns += elapsed(now, issued);
+	a->given_back_ns = now;
+}
+
+/* How long driver and device held it in earlier attempts. */
+static __noinline __u64 take_attempts(struct request *rq)
+{
+	__u64 id = (__u64)rq, held = 0;
+	struct attempts *a = bpf_map_lookup_elem(&retried, &id);
+
+	if (!a)
+		return 0;
+	if (a->created_ns == rq->start_time_ns)
+		held = a->held_ns;
+	if (!bpf_map_delete_elem(&retried, &id))
+		count_by(&retried_now, -1);
+	return held;
+}
+
+/* ---- completion ---- */
 
 static __always_inline void count_error(const struct request_labels *of, int error)
 {
-	struct error_labels key = { .device = of->device, .op = of->op };
+	struct error_labels key = { .op = of->op, .status = status_of(error) }, other = key;
 	struct errors *e;
 
-	if (error < 0)
-		error = status_of_errno[-error & 127];
-	key.status = error && error < STATUS_OTHER ? error : STATUS_OTHER;
-	e = series(&errors, &key);
+	__builtin_memcpy(key.device, of->device, sizeof(key.device));
+	e = series_or_other(&errors, &key, &other);
 	if (e)
 		count(&e->total);
 }
 
-/* The kernel stamps what it accounts (iostats=1), and its own flushes. In other requests the stamp is 0, or
- * since 6.11 that of an earlier use. */
-static __always_inline bool is_stamped(const struct request *rq, enum op op, const void *part)
+/* The kernel stamps the creation of what it accounts (iostats=1), of what goes through a scheduler, and of its
+ * own flushes. In other requests the stamp is 0, or since 6.11 that of an earlier use; from then on BTF names
+ * the flags that tell. */
+static __always_inline bool is_stamped(const struct request *rq, __u32 code)
 {
-	return rq->start_time_ns && (part || op == OP_FLUSH);
+	if (!rq->start_time_ns)
+		return false;
+	if (!bpf_core_enum_value_exists(enum rqf_flags, __RQF_IO_STAT) || code == OP_FLUSH)
+		return true;
+	return rq->rq_flags & (1 << bpf_core_enum_value(enum rqf_flags, __RQF_IO_STAT) |
+			       1 << bpf_core_enum_value(enum rqf_flags, __RQF_USE_SCHED));
 }
 
-static __always_inline void measure(struct requests *r, const struct request *rq, bool stamped,
-				    __u32 bytes)
+static __always_inline void measure(struct requests *r, struct request *rq, __u32 code, __u32 bytes)
 {
-	__u64 now = bpf_ktime_get_ns(), started = rq->start_time_ns, issued = rq->io_start_time_ns;
+	__u64 now = bpf_ktime_get_ns(), issued = last_issue(rq), latency, service = 0;
 
 	observe(&r->size, bytes);
-	if (!stamped) {
-		lose(LOST_NO_START);
+	if (issued) {
+		service = elapsed(now, issued);
+		if (retried_now)
+			service += take_attempts(rq);
+		observe(&r->service, service);
+	}
+	if (!is_stamped(rq, code)) {
+		lose(LOST_NOT_ACCOUNTED);
 		return;
 	}
-	observe(&r->latency, elapsed(now, started));
-	if (!issued) /* nobody asked for it: neither write-back throttling nor the scheduler */
-		return;
-	observe(&r->queue, elapsed(issued, started));
-	observe(&r->service, elapsed(now, issued));
+	latency = elapsed(now, rq->start_time_ns);
+	observe(&r->latency, latency);
+	if (issued)
+		observe(&r->queue, elapsed(latency, service));
 }
 
 /* Every part of a request that completes: `bytes` of those that are left, and usually all. A request that
@@ -125,32 +219,48 @@ static __always_inline void measure(struct requests *r, const struct request *rq
 SEC("tp_btf/block_rq_complete")
 int BPF_PROG(complete, struct request *rq, int error, unsigned int bytes)
 {
-	__u32 op = rq->cmd_flags & 0xff;
-	struct request_labels key = { .device = device_of(rq) };
-	const void *part = rq->part;
+	/* First of all: pointers take the verifier 2 ms each on each path. */
+	const struct gendisk *disk = disk_of(rq);
+	__u32 code = rq->cmd_flags & 0xff;
+	struct request_labels key ALIGNED = {};
 	struct requests *r;
 
-	barrier_var(part); /* read once: the verifier needs 2 ms for it on each path */
-	key.op = op < OP_OTHER ? op : OP_OTHER;
-	if (op >= 32 || (op <= OP_WRITE && !bytes)) /* 32 and above: past the block layer */
+	barrier_var(disk);
+	copy_disk_name(key.device, disk);
+	key.op = op_of(code);
+	if (code >= PAST_BLOCK_LAYER || (code <= OP_WRITE && !bytes))
 		return 0;
+	r = bpf_map_lookup_elem(&requests, &key);
+	if (!r) {
+		const struct request_labels other = { .op = key.op };
+
+		if (is_device_mapper(key.device)) /* its requests go on to other disks */
+			return 0;
+		r = series_or_other(&requests, &key, &other);
+	}
 	if (error)
 		count_error(&key, error);
-	r = series(&requests, &key);
 	if (!r)
 		return 0;
 	if (bytes < rq->__data_len)
 		count_by(&r->size.sum, bytes); /* the last part counts the request */
 	else
-		measure(r, rq, is_stamped(rq, key.op, part), bytes);
+		measure(r, rq, code, bytes);
 	return 0;
 }
 
+/* ---- requeues ---- */
+
 static __always_inline int requeue(struct request *rq)
 {
-	struct device_labels key = { .device = device_of(rq) };
-	struct requeues *r = series(&requeues, &key);
+	struct device_labels key ALIGNED = {}, other = {};
+	struct requeues *r;
 
+	copy_disk_name(key.device, disk_of(rq));
+	if (is_device_mapper(key.device))
+		return 0;
+	keep_attempt(rq);
+	r = series_or_other(&requeues, &key, &other);
 	if (r)
 		count(&r->total);
 	return 0;

@@ -42,8 +42,9 @@ KERNELS = {  # by alias
     "newest-arm64-16k": Source(NEWEST, "arm64", "arm64-16k"),  # pages of 16 KiB
 }
 PARTS = re.compile(r"linux-(image|binary|modules|base)-\S+")
-MODULES = ("nvme", "ext4", "virtio_pci", "virtiofs", "overlay", "loop", "null_blk", "brd", "veth", "dummy", "sch_netem", "sch_tbf",
-           "tcp_bbr", "zram", "xfs", "btrfs", "nfsd", "nfsv4")
+MODULES = ("nvme", "ext4", "virtio_pci", "virtiofs", "overlay", "loop", "null_blk", "brd", "veth", "dummy", "sch_netem",
+           "sch_tbf", "tcp_bbr", "zram", "xfs", "btrfs", "nfsd", "nfsv4", "scsi_debug", "sd_mod", "dm_delay", "dm_crypt",
+           "dm_multipath", "dm_round_robin", "raid1")
 DECOMPRESSORS = {b"\xfd7zXZ": ["xz", "-dcq", "--single-stream"], b"\x28\xb5\x2f\xfd": ["zstd", "-dcq"],
                  b"\x1f\x8b": ["gzip", "-dcq"], b"\x02\x21\x4c\x18": ["lz4", "-dcq"]}
 

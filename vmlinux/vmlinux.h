@@ -247,6 +247,8 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct blk_plug;
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -267,6 +269,7 @@ struct task_struct {
 	struct seccomp seccomp;
 	struct sigpending pending;
 	void *stack;
+	struct blk_plug *plug;
 };
 
 struct irqaction {
@@ -276,7 +279,20 @@ struct irqaction {
 /* ---- block ---- */
 
 struct gendisk {
-	int major, first_minor;
+	char disk_name[32];
+};
+
+enum req_op { /* since 6.0 */
+	REQ_OP_ZONE_APPEND = 7,
+};
+
+enum rqf_flags { /* since 6.11 */
+	__RQF_USE_SCHED = 5,
+	__RQF_IO_STAT = 8,
+};
+
+struct blk_plug {
+	u64 cur_ktime; /* since 6.9 */
 };
 
 struct request_queue {
@@ -287,7 +303,7 @@ struct request {
 	struct request_queue *q;
 	u32 cmd_flags; /* the operation in its lowest 8 bits */
 	unsigned int __data_len; /* bytes that are not completed yet */
-	struct block_device *part; /* NULL where the request is not accounted */
+	u32 rq_flags;
 	u64 start_time_ns, io_start_time_ns;
 };
 

@@ -95,6 +95,11 @@ struct slot_of_all { /* or the kernel finds the CPU's by itself */
 		__type(value, value_);                        \
 	} name SEC(".maps")
 
+/* PERCPU_HASH(...) ROOM(8, disks): so many entries more for each of the objects that a label of the key
+ * names (DECODE(disk)): as many as there are at the start, or as the numeric parameter `disks` says
+ * where that is more. */
+#define ROOM(each, parameter) DESCRIBE("room=" #each ":" #parameter)
+
 /* GLOBAL(oom, struct labels, 3, struct stats): the same as a shared table, in .bss: oom.slot[i]. */
 #define GLOBAL(name, labels_, slots, value_) \
 	struct {                             \
@@ -162,6 +167,7 @@ enum lost_cause {
 	LOST_NO_END, /* an operation that began, and whose end was not seen */
 	LOST_OUT_OF_RANGE, /* a label's value beyond its table */
 	LOST_UNREADABLE, /* memory of the kernel that could not be read */
+	LOST_NOT_ACCOUNTED, /* what the kernel was told not to account, so that it has no stamp */
 	LOST_CAUSES,
 };
 
@@ -223,6 +229,27 @@ static __always_inline void *series_of(void *map, const void *key, const void *z
 	if (!value)
 		lose(err == NO_ENTRY_LEFT ? LOST_MAP_FULL : LOST_MAP_REFUSED);
 	return value;
+}
+
+/* The same, but where the map is full the value of the key `other`, which stands for all that found no
+ * place. It gets its own at the first chance, and is not shown until it has counted. */
+#define series_or_other(map, key, other)                                 \
+	({                                                               \
+		static const typeof(*(VALUE(map))0) zero;                \
+		(VALUE(map)) series_or_other_of(map, key, other, &zero); \
+	})
+
+static __always_inline void *series_or_other_of(void *map, const void *key, const void *other,
+						const void *zero)
+{
+	void *value = bpf_map_lookup_elem(map, key);
+
+	if (value)
+		return value;
+	bpf_map_update_elem(map, other, zero, BPF_NOEXIST);
+	bpf_map_update_elem(map, key, zero, BPF_NOEXIST);
+	value = bpf_map_lookup_elem(map, key);
+	return value ? value : series_of(map, other, zero);
 }
 
 /* ---- start stamps ---- */

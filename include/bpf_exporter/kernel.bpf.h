@@ -59,20 +59,29 @@ static __always_inline bool process_exits(const __u64 *ctx, const struct task_st
 	return p->pid == p->tgid && !gives_way_to_exec(p);
 }
 
-/* The device of a request, as DECODE(device) reads it. request.rq_disk became q->disk in 5.17. */
+/* The disk of a request. request.rq_disk became q->disk in 5.17. */
 struct request___before_5_17 {
 	struct gendisk *rq_disk;
 } __attribute__((preserve_access_index));
 
-static __always_inline __u32 device_of(const struct request *rq)
+static __always_inline const struct gendisk *disk_of(const struct request *rq)
 {
-	const struct gendisk *disk;
-
 	if (bpf_core_field_exists(rq->q->disk))
-		disk = rq->q->disk;
-	else
-		disk = ((const struct request___before_5_17 *)rq)->rq_disk;
-	return disk->major << 20 | disk->first_minor;
+		return rq->q->disk;
+	return ((const struct request___before_5_17 *)rq)->rq_disk;
+}
+
+/* A disk's name as /proc/diskstats has it, for a label with DECODE(disk): numbers of devices are given out
+ * again, and hidden disks have none. Behind the name are zeros. */
+#define DISK_NAME 32
+
+static __always_inline void copy_disk_name(char *to, const struct gendisk *disk)
+{
+	const __u64 *name = (const void *)&disk->disk_name;
+
+	/* Eight bytes at once, at whatever address: the verifier sees the bounds of the array. */
+	for (int i = 0; i < DISK_NAME / 8; i++)
+		((__u64 *)to)[i] = name[i];
 }
 
 /* tcp_retransmit_skb(sk, skb): whether the segment could not be sent again. A third argument says so since 6.18

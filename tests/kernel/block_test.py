@@ -64,15 +64,16 @@ class Block(unittest.TestCase):
 
         def got():
             return {op: self.grown("node_block_io_size_bytes", op=op).count
-                    for op in ("read", "write", "flush", "discard", "other")}
+                    for op in ("read", "write", "flush", "discard", "write_zeroes", "other")}
 
         # To diskstats a request for nothing but a flush is a write without sectors, and zeroing is a write.
-        self.check(load, {"read": 100, "write": 50, "flush": 7, "discard": 1, "other": 1}, got,
+        self.check(load, {"read": 100, "write": 50, "flush": 7, "discard": 1, "write_zeroes": 1, "other": 0},
+                   got,
                    reads=100, writes=50 + 7 + 1, discards=1, flushes=7)
         size = {op: self.grown("node_block_io_size_bytes", op=op) for op in got()}
         self.assertEqual([self.stats[k] for k in ("reads", "writes", "discards", "flushes")], [100, 58, 1, 7])
         self.assertEqual(size["read"].sum, self.stats["read_sectors"] * 512)
-        self.assertEqual(size["write"].sum + size["other"].sum, self.stats["written_sectors"] * 512)
+        self.assertEqual(size["write"].sum + size["write_zeroes"].sum, self.stats["written_sectors"] * 512)
         self.assertEqual(size["discard"].sum, self.stats["discarded_sectors"] * 512)
         self.assertEqual(size["flush"].sum, 0)
         self.assertEqual(size["read"].buckets["4096"] - size["read"].buckets["2048"], 100)
@@ -137,7 +138,7 @@ class Block(unittest.TestCase):
         self.assertEqual(self.grown("node_block_io_size_bytes", op="read").sum, 3 * 4096 + 8192)
         self.assertEqual(self.stats["read_sectors"] * 512, 3 * 4096 + 8192)
 
-    def test_requests_without_the_kernels_stamps_are_lost_for_times_only(self):
+    def test_requests_that_are_not_accounted_have_the_devices_time_and_a_cause_of_their_own(self):
         def load():
             for i in range(100):
                 self.read(4096, i * 4096)
@@ -146,19 +147,19 @@ class Block(unittest.TestCase):
             times = {part: self.grown(f"node_block_io_{part}_seconds", op="read").count
                      for part in ("latency", "queue", "device")}
             return {**times, "size": self.grown("node_block_io_size_bytes", op="read").count,
-                    "lost": self.lost("no_start")}
+                    "lost": self.lost("no_start"), "not accounted": self.lost("not_accounted")}
 
         self.addCleanup(self.device.keep_statistics, True)  # the setting outlives the device's file
         self.device.keep_statistics(False)
         # The last request is counted before its reader wakes up: nothing to wait for.
-        self.check(load, {"latency": 0, "queue": 0, "device": 0, "size": 100, "lost": 100}, got)
+        self.check(load, {"latency": 0, "queue": 0, "device": 100, "size": 100, "lost": 0, "not accounted": 100}, got)
 
     def test_nothing_else_is_lost(self):
         def load():
             for i in range(100):
                 self.read(4096, i * 4096)
 
-        causes = "map_full", "no_start", "unreadable", "out_of_range"
+        causes = "map_full", "no_start", "unreadable", "out_of_range", "not_accounted"
         self.check(load, dict.fromkeys(causes, 0), lambda: {cause: self.lost(cause) for cause in causes}, reads=100)
 
 

@@ -23,6 +23,8 @@ ONLY = ["--collector.disable-defaults", "--collector.block", "--collector.blockc
 OPS = {"read": 0, "write": 1}
 PARTS = "latency", "device"
 APART = 0.0001 * PATIENCE  # seconds
+TOGETHER = 0.00002 * PATIENCE  # where both look at the issue itself
+BATCH, PART = 64, 65536  # requests, bytes of each
 SECONDS, REQUESTS = 0.02, 20  # of and to a slow device
 # A bound of the buckets below and above that.
 BELOW, ABOVE = "0.015625", "0.03125"
@@ -44,22 +46,32 @@ class BlockWays(unittest.TestCase):
                 seconds[op].append(time.monotonic() - started)
         return seconds
 
-    def check_ways(self, device, number):
+    def timed_batch(self, device, number):
+        """The same for one read and one write that the kernel parts into so many requests under one plug."""
+        whole = mmap.mmap(-1, number * PART)
+        seconds = {}
+        for op, call in ("read", os.preadv), ("write", os.pwritev):
+            started = time.monotonic()
+            call(device.fd, [whole], 0)
+            seconds[op] = [time.monotonic() - started] * number
+        return seconds
+
+    def check_ways(self, device, number, load=None, parts=PARTS, apart=APART):
         """After so many reads and writes both ways have counted them all, and agree: what one probe saw."""
         def measure():
             before = self.exporter.scrape()
-            self.seconds = self.timed(device, number)
+            self.seconds = (load or self.timed)(device, number)
             after = self.exporter.scrape()
             for op, code in OPS.items():
-                for part in PARTS:
+                for part in parts:
                     found[part, op] = (
                         delta(before, after, f"node_block_io_{part}_seconds", device=device.name, op=op),
                         delta(before, after, f"node_blockclassic_{part}_seconds", device=device.name, op=str(code)))
-            return {key: (probe.count, classic.count, abs(probe.sum - classic.sum) <= number * APART)
+            return {key: (probe.count, classic.count, abs(probe.sum - classic.sum) <= number * apart)
                     for key, (probe, classic) in found.items()}
 
         found = {}
-        wanted = {(part, op): (number, number, True) for part in PARTS for op in OPS}
+        wanted = {(part, op): (number, number, True) for part in parts for op in OPS}
         self.assertEqual(undisturbed(measure, wanted), wanted)
         for (part, op), (probe, classic) in found.items():
             with self.subTest(part=part, op=op):
@@ -77,6 +89,14 @@ class BlockWays(unittest.TestCase):
                 self.assertEqual(probe.buckets[BELOW], 0)
                 # No request took longer than its caller waited.
                 self.assertGreaterEqual(probe.buckets[ABOVE], sum(s <= float(ABOVE) for s in self.seconds[op]))
+
+    def test_a_request_of_a_batch_is_with_the_device_from_its_own_issue_on(self):
+        """Since 6.9 the kernel keeps one reading of its clock for the whole batch."""
+        device = self.enterContext(SlowDevice(SECONDS, hw_queue_depth=BATCH, submit_queues=1))
+        device.set("queue/max_sectors_kb", PART >> 10)
+        found = self.check_ways(device, BATCH, self.timed_batch, ("device",), TOGETHER)
+        for (_, op), probe in found.items():
+            self.assertGreaterEqual(probe.sum, BATCH * SECONDS, op)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 """
 
 import fcntl
+import glob
 import os
 import struct
 import subprocess
@@ -18,7 +19,6 @@ from workload import until
 DISKSTATS = ("reads", "reads_merged", "read_sectors", "read_ms", "writes", "writes_merged", "written_sectors",
              "write_ms", "in_flight", "io_ms", "weighted_ms", "discards", "discards_merged", "discarded_sectors",
              "discard_ms", "flushes", "flush_ms")
-NULL_BLK = "/sys/module/null_blk"
 
 
 class Device:
@@ -43,9 +43,12 @@ class Device:
             return stats if all(stats[k] >= v for k, v in wanted.items()) else None
         return until(look, what=f"diskstats show {wanted}")
 
+    def set(self, file, value):
+        with open(f"/sys/block/{self.name}/{file}", "w") as f:
+            f.write(str(value))
+
     def keep_statistics(self, on):
-        with open(f"/sys/block/{self.name}/queue/iostats", "w") as f:
-            f.write("1" if on else "0")
+        self.set("queue/iostats", int(on))
 
     def ioctl(self, request, offset, length):
         fcntl.ioctl(self.fd, request, struct.pack("QQ", offset, length))
@@ -71,24 +74,104 @@ class LoopDevice(Device):
         self.file.close()
 
 
-class SlowDevice(Device):
-    """A device without data, null_blk, that takes at least `seconds` for each request. Skips the test where the
-    kernel has no such module, or it is in use already."""
+def load_module(name, **parameters):
+    """Skips the test where the kernel has no such module, or it is in use already."""
+    if os.path.exists(f"/sys/module/{name}"):
+        raise unittest.SkipTest(f"{name} is loaded already")
+    done = subprocess.run(["modprobe", name, *(f"{k}={v}" for k, v in parameters.items())],
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise unittest.SkipTest(f"no {name}: {done.stderr.strip()}")
 
-    def __init__(self, seconds):
-        self.parameters = {"irqmode": 2, "completion_nsec": round(seconds * 1e9), "queue_mode": 2, "nr_devices": 1}
+
+def remove_module(name):
+    """Udev or the kernel may have its devices open for a moment."""
+    until(lambda: not subprocess.run(["modprobe", "--remove", name], stderr=subprocess.DEVNULL, check=False).returncode,
+          what=f"{name} can be removed")
+
+
+class SlowDevice(Device):
+    """A device without data, null_blk, that takes at least `seconds` for each request."""
+
+    def __init__(self, seconds, **more):
+        self.parameters = {"irqmode": 2, "completion_nsec": round(seconds * 1e9), "queue_mode": 2, "nr_devices": 1,
+                           **more}
 
     def __enter__(self):
-        if os.path.exists(NULL_BLK):
-            raise unittest.SkipTest("null_blk is loaded already")
-        done = subprocess.run(["modprobe", "null_blk", *(f"{k}={v}" for k, v in self.parameters.items())],
-                              capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise unittest.SkipTest(f"no null_blk: {done.stderr.strip()}")
+        load_module("null_blk", **self.parameters)
         until(lambda: os.path.exists("/dev/nullb0"), what="the device is there")
         self.open("/dev/nullb0")
         return self
 
     def __exit__(self, *_):
         os.close(self.fd)
-        subprocess.run(["modprobe", "--remove", "null_blk"], check=True)
+        remove_module("null_blk")
+
+
+class NullDevices:
+    """Devices without data that come and go under their names, by null_blk's configfs:
+
+        with NullDevices() as devices:
+            alpha = devices.add("alpha", zoned=1)
+            devices.remove(alpha)
+    """
+
+    FOLDER = "/sys/kernel/config/nullb"
+    SETTINGS = {"memory_backed": 0, "size": 64, "queue_mode": 2, "irqmode": 0}
+
+    def __enter__(self):
+        load_module("null_blk", nr_devices=0)
+        if not os.path.isdir(self.FOLDER):
+            subprocess.run(["mount", "-t", "configfs", "none", "/sys/kernel/config"], check=True)
+        self.there = []
+        return self
+
+    def add(self, name, **settings):
+        os.mkdir(f"{self.FOLDER}/{name}")
+        for key, value in {**self.SETTINGS, **settings, "power": 1}.items():
+            with open(f"{self.FOLDER}/{name}/{key}", "w") as f:
+                f.write(str(value))
+        until(lambda: os.path.exists(f"/dev/{name}"), what=f"{name} is there")
+        device = Device()
+        device.open(f"/dev/{name}")
+        self.there.append(device)
+        return device
+
+    def remove(self, device):
+        self.there.remove(device)
+        os.close(device.fd)
+        with open(f"{self.FOLDER}/{device.name}/power", "w") as f:
+            f.write("0")
+        os.rmdir(f"{self.FOLDER}/{device.name}")
+        until(lambda: not os.path.exists(f"/sys/block/{device.name}"), what=f"{device.name} is gone")
+
+    def __exit__(self, *_):
+        for device in list(self.there):
+            self.remove(device)
+        remove_module("null_blk")
+
+
+class ScsiDisk(Device):
+    """A disk in memory, scsi_debug, with that module's parameters."""
+
+    def __init__(self, **parameters):
+        self.parameters = parameters
+
+    def __enter__(self):
+        load_module("scsi_debug", **self.parameters)
+        subprocess.run(["modprobe", "sd_mod"], check=True)
+        disks = "/sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/*/block/*"
+        until(lambda: glob.glob(disks), what="the disk is there")
+        name = os.path.basename(glob.glob(disks)[0])
+        until(lambda: os.path.exists(f"/dev/{name}"), what=f"/dev/{name} is there")
+        self.open(f"/dev/{name}")
+        return self
+
+    def driver(self, name, value):
+        """A parameter of the driver, while it runs."""
+        with open(f"/sys/bus/pseudo/drivers/scsi_debug/{name}", "w") as f:
+            f.write(str(value))
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+        remove_module("scsi_debug")

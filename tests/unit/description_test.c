@@ -166,14 +166,15 @@ static void variables_lie_beside_each_other(void **state)
 
 static void losses_are_named_by_their_enum(void **state)
 {
-	static const char *const names[] = { "map_full", "map_refused",	 "no_start",
-					     "no_end",	 "out_of_range", "unreadable" };
+	static const char *const names[] = { "map_full",     "map_refused",  "no_start",
+					     "no_end",	     "out_of_range", "unreadable",
+					     "not_accounted" };
 	struct description *d = read_object("forms");
 
 	(void)state;
 	assert_true(d->has_lost);
-	assert_int_equal(d->nr_lost_causes, 6);
-	for (size_t i = 0; i < 6; i++) {
+	assert_int_equal(d->nr_lost_causes, 7);
+	for (size_t i = 0; i < 7; i++) {
 		assert_int_equal(d->lost_causes[i].value, i);
 		assert_string_equal(d->lost_causes[i].name, names[i]);
 	}

@@ -387,6 +387,39 @@ static void any_sequence_of_passes_gives_exact_sums(void **state)
 	}
 }
 
+static void labels_that_changed_are_rendered_anew_and_numbers_replace_no_name(void **state)
+{
+	struct shown shown = { 0 };
+	struct table *t = table_new(8, 2, 10, render, &shown);
+
+	(void)state;
+	table_begin(t);
+	add(t, 7, 5);
+	assert_int_equal(table_end(t), 0);
+	assert_int_equal(value_of(t, "7"), 5);
+	shown.merge = 5; /* the same key has another name now */
+	table_begin(t);
+	add(t, 7, 6);
+	assert_int_equal(table_end(t), 0);
+	assert_int_equal(value_of(t, "7"), 6);
+	table_relabel(t);
+	table_begin(t);
+	add(t, 7, 8);
+	assert_int_equal(table_end(t), 0);
+	assert_int_equal(table_rows(t), 1);
+	assert_int_equal(value_of(t, "2"), 8);
+	shown.provisional = true; /* and now nobody knows one */
+	table_relabel(t);
+	for (int pass = 0; pass < 2; pass++) {
+		table_begin(t);
+		add(t, 7, 9);
+		assert_int_equal(table_end(t), 0);
+		assert_int_equal(value_of(t, "2"), 9);
+	}
+	assert_int_equal(shown.rendered, 3);
+	table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +432,7 @@ int main(void)
 		cmocka_unit_test(beyond_the_ceiling_known_keys_stay_and_others_are_counted),
 		cmocka_unit_test(keys_with_the_labels_of_others_are_added_and_counted),
 		cmocka_unit_test(keys_that_are_gone_hold_no_place),
+		cmocka_unit_test(labels_that_changed_are_rendered_anew_and_numbers_replace_no_name),
 		cmocka_unit_test(a_pass_that_was_not_ended_leaves_nothing_behind),
 		cmocka_unit_test(any_sequence_of_passes_gives_exact_sums),
 	};

@@ -10,6 +10,7 @@ from exporter import BINARY
 
 # The programs of tests/kernel/ that need fentry or kprobes: there, none of their tests is skipped.
 PROGRAMS = (
+    "blockdevices",
     "blockways",
     "fs",
     "fsync",

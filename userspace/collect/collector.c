@@ -188,6 +188,21 @@ static int collector_parameter(void *context, const struct parameter_description
 
 /* ---- loading ---- */
 
+/* How many objects a map's labels stand for now: of the label that knows most. */
+static uint32_t collector_population(void *context, const struct map_description *m)
+{
+	const struct decode_sources sources = { .root = "" };
+	size_t most = 0;
+
+	(void)context;
+	for (size_t i = 0; i < m->nr_labels; i++) {
+		const size_t n = decoder_population(m->labels[i].decoder, &sources);
+
+		most = n > most ? n : most;
+	}
+	return (uint32_t)most;
+}
+
 static int collector_open_sources(struct collector *c, const struct features *f, struct error *e)
 {
 	const struct decode_sources decode = { .kernel_btf = features_btf(f), .root = "" };
@@ -251,6 +266,7 @@ int collector_load(struct collector *c, const struct features *f, struct experim
 		.experiments = x,
 		.prefer = c->prefer,
 		.parameter = collector_parameter,
+		.population = collector_population,
 		.context = c,
 		.keep_log = log_level() == LOG_DEBUG,
 	};
@@ -316,7 +332,7 @@ bool collector_map(const struct collector *c, size_t i, struct map_status *out)
 	*out = (struct map_status){
 		.name = m->name,
 		.entries = source_entries(s),
-		.max_entries = m->slots,
+		.max_entries = source_ceiling(s),
 		.merged = table_merged(source_table(s)),
 		.open = m->layout == MAP_HASH || m->layout == MAP_PERCPU_HASH,
 		.dropped = table_dropped(source_table(s)),

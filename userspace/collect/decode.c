@@ -31,8 +31,11 @@ static const struct decoder_kind kinds[] = {
 	  .release = release_ksym },
 	{ "cgroup", 8, .prepare = prepare_cgroup, .decode = decode_cgroup, .settle = settle_cgroup,
 	  .release = release_cgroup },
-	{ "device", 4 | 8, .prepare = prepare_root, .decode = decode_device },
-	{ "ifname", 4, .prepare = prepare_ifname, .decode = decode_ifname,
+	{ "device", 4 | 8, .renamed = true, .prepare = prepare_root, .decode = decode_device,
+	  .gone = gone_device },
+	{ "disk", SIZES_ALL, .renamed = true, .prepare = prepare_root, .decode = decode_disk,
+	  .gone = gone_disk, .population = population_disks },
+	{ "ifname", 4, .renamed = true, .prepare = prepare_ifname, .decode = decode_ifname,
 	  .release = release_ifname },
 	{ "irq", SIZES_OF_NUMBERS, .prepare = prepare_root, .decode = decode_irq },
 };
@@ -153,6 +156,7 @@ int decoder_new(struct decoder **out, const struct label_description *l,
 		return error_set(e, -ENOMEM, "label '%s': no memory: -ENOMEM", l->name);
 	d->kind = kind;
 	d->label = l;
+	uevents_init(&d->uevents, s->root);
 	err = kind->prepare ? kind->prepare(d, s, e) : 0;
 	if (err) {
 		free(d);
@@ -184,6 +188,23 @@ void decoder_settle(struct decoder *d)
 {
 	if (d->kind->settle)
 		d->kind->settle(d);
+}
+
+bool decoder_stale(struct decoder *d)
+{
+	return d->kind->renamed && uevents_new(&d->uevents);
+}
+
+bool decoder_gone(const struct decoder *d, const void *raw)
+{
+	return d->kind->gone && d->kind->gone(d, raw);
+}
+
+size_t decoder_population(const char *decoder, const struct decode_sources *s)
+{
+	const struct decoder_kind *kind = kind_find(decoder);
+
+	return kind && kind->population ? kind->population(s) : 0;
 }
 
 bool decoder_closed(const struct decoder *d)

@@ -36,6 +36,13 @@ void decoder_free(struct decoder *d);
  * true where the answer is final, false where a later scrape may know better. Output is UTF-8 of
  * the decoder's making, or raw bytes for "string". */
 bool decoder_decode(struct decoder *d, const void *raw, char *out, size_t *length);
+/* Whether since the last call objects of the kernel came or went, so that a label may have another name, and what it
+ * stood for may be gone. */
+bool decoder_stale(struct decoder *d);
+/* Whether what the label stands for is surely gone, so that no event will come for it. */
+bool decoder_gone(const struct decoder *d, const void *raw);
+/* How many objects a decoder can name now; 0 where nobody knows. */
+size_t decoder_population(const char *decoder, const struct decode_sources *s);
 /* After each pass over a map: gives back what only a burst of new series needs. */
 void decoder_settle(struct decoder *d);
 /* Whether the label's values are a closed set (enum, bool): slots never counted are shown, too. */

@@ -175,31 +175,6 @@ int prepare_root(struct decoder *d, const struct decode_sources *s, struct error
 	return 0;
 }
 
-/* Block devices: a name as in /proc/diskstats for a dev_t of the kernel's own form. */
-bool decode_device(struct decoder *d, const void *raw, struct text *out)
-{
-	const uint64_t device = decoder_unsigned(d, raw);
-	const uint64_t major = device >> 20, minor = device & 0xfffff;
-	char path[PATH_MAX], uevent[SYSFS_FILE_MAX];
-	const char *name = NULL;
-
-	if (!device) {
-		text_puts(out, "none");
-		return true;
-	}
-	snprintf(path, sizeof(path), "%s/sys/dev/block/%" PRIu64 ":%" PRIu64 "/uevent",
-		 (const char *)d->state, major, minor);
-	if (file_read(path, uevent, sizeof(uevent)) > 0)
-		name = strstr(uevent, "\nDEVNAME=");
-	name = name ? name + strlen("\nDEVNAME=") : "";
-	if (!*name || *name == '\n') {
-		text_printf(out, "%" PRIu64 ":%" PRIu64, major, minor);
-		return false;
-	}
-	text_append(out, name, strcspn(name, "\n"));
-	return true;
-}
-
 /* The names of an interrupt's actions, separated by commas. Never final: numbers are given out again. */
 bool decode_irq(struct decoder *d, const void *raw, struct text *out)
 {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "collect/uevents.h"
 #include "describe/description.h"
 
 struct decode_sources;
@@ -17,6 +18,7 @@ struct decoder {
 	const struct decoder_kind *kind;
 	const struct label_description *label;
 	void *state; /* of those that prepare */
+	struct uevents uevents; /* of those whose names change with them */
 };
 
 /* What a decoder writes into: room for DECODE_MAX bytes; longer text is cut at a character. */
@@ -42,6 +44,7 @@ struct decoder_kind {
 	const char *name;
 	uint32_t sizes; /* of the member: powers of two, or'ed; or SIZES_ALL */
 	bool closed;
+	bool renamed; /* uevents tell that a number or a name may stand for another object now */
 	/* Fill in d->state; fails only where the label can never be decoded here. Optional. */
 	int (*prepare)(struct decoder *d, const struct decode_sources *s, struct error *e);
 	/* Returns whether the answer is final. */
@@ -49,6 +52,9 @@ struct decoder_kind {
 	void (*settle)(struct decoder *d); /* optional */
 	void (*release)(void *state); /* optional */
 	int (*encode)(const char *text, uint64_t *value, struct error *e); /* optional */
+	/* Whether there is surely no such object any more; optional, and only of those that uevents rename. */
+	bool (*gone)(const struct decoder *d, const void *raw);
+	size_t (*population)(const struct decode_sources *s); /* objects there are now; optional */
 };
 
 /* Raw values (decode_numbers.c). */
@@ -85,7 +91,13 @@ int prepare_ifname(struct decoder *d, const struct decode_sources *s, struct err
 bool decode_ifname(struct decoder *d, const void *raw, struct text *out);
 void release_ifname(void *state);
 int prepare_root(struct decoder *d, const struct decode_sources *s, struct error *e);
-bool decode_device(struct decoder *d, const void *raw, struct text *out);
 bool decode_irq(struct decoder *d, const void *raw, struct text *out);
+
+/* Block devices (decode_devices.c). */
+bool decode_device(struct decoder *d, const void *raw, struct text *out);
+bool gone_device(const struct decoder *d, const void *raw);
+bool decode_disk(struct decoder *d, const void *raw, struct text *out);
+bool gone_disk(const struct decoder *d, const void *raw);
+size_t population_disks(const struct decode_sources *s);
 
 #endif

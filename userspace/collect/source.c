@@ -22,6 +22,10 @@ struct source {
 	struct extent *extents;
 	size_t nr_extents;
 	struct exemplars *exemplars; /* or NULL */
+	/* Hashes only. Keys of what is gone, as of the last pass: its last numbers have been shown. */
+	struct buffer gone;
+	bool asks; /* in this pass, what is gone */
+	bool shows_zeros; /* a gauge of 0 says something, a counter is a series from its first event on */
 	/* Dense layouts only: one entry added up, and which slots are shown though never counted. */
 	uint64_t *scratch;
 	bool *shown;
@@ -84,11 +88,62 @@ static void source_add(const struct source *s, uint64_t *words, const struct map
 	}
 }
 
+static bool source_zero(const struct source *s, const struct mapread_entry *entry)
+{
+	for (unsigned int c = 0; c < entry->copies; c++) {
+		const char *value = (const char *)entry->value + c * entry->stride;
+
+		for (size_t i = 0; i < s->nr_extents; i++) {
+			const uint64_t *from = (const uint64_t *)(value + s->extents[i].offset);
+
+			for (unsigned int w = 0; w < s->extents[i].words; w++)
+				if (__atomic_load_n(from + w, __ATOMIC_RELAXED))
+					return false;
+		}
+	}
+	return true;
+}
+
+static bool source_gone(const struct source *s, const char *key)
+{
+	for (size_t i = 0; i < s->map->nr_labels; i++)
+		if (decoder_gone(s->decoders[i], key + s->map->labels[i].offset))
+			return true;
+	return false;
+}
+
+/* What the last pass showed for the last time leaves the map, unless it came back. */
+static void source_forget_gone(struct source *s)
+{
+	for (size_t at = 0; !s->gone.failed && at < s->gone.length; at += s->map->key_size)
+		if (source_gone(s, s->gone.data + at))
+			mapread_delete(s->reader, s->gone.data + at);
+	buffer_clear(&s->gone);
+}
+
+static void source_begin(struct source *s)
+{
+	s->asks = false;
+	for (size_t i = 0; i < s->map->nr_labels; i++)
+		s->asks |= decoder_stale(s->decoders[i]);
+	if (s->asks)
+		table_relabel(s->table);
+	source_forget_gone(s);
+	if (s->exemplars)
+		exemplars_begin(s->exemplars);
+	table_begin(s->table);
+}
+
 static void source_take_sparse(void *context, const struct mapread_entry *entry)
 {
 	struct source *s = context;
-	uint64_t *words = table_touch(s->table, entry->key);
+	uint64_t *words;
 
+	if (s->asks && source_gone(s, entry->key))
+		buffer_append(&s->gone, entry->key, s->map->key_size);
+	if (!s->shows_zeros && source_zero(s, entry))
+		return;
+	words = table_touch(s->table, entry->key);
 	if (!words)
 		return;
 	source_add(s, words, entry);
@@ -120,9 +175,7 @@ int source_collect(struct source *s, struct error *e)
 {
 	int err;
 
-	if (s->exemplars)
-		exemplars_begin(s->exemplars);
-	table_begin(s->table);
+	source_begin(s);
 	err = mapread_walk(s->reader, source_dense(s->map) ? source_take_dense : source_take_sparse,
 			   s, e);
 	if (table_end(s->table) && !err)
@@ -146,6 +199,8 @@ static int source_lay_out(struct source *s)
 	for (size_t i = 0; i < m->nr_metrics; i++) {
 		const struct metric_description *metric = &m->metrics[i];
 		unsigned int words = family_words(&metric->family), first = metric->family.word;
+
+		s->shows_zeros |= metric->family.type == METRIC_GAUGE;
 
 		if (metric->family.type == METRIC_HISTOGRAM) {
 			s->extents[s->nr_extents++] =
@@ -202,9 +257,10 @@ static int source_prepare(struct source *s, const struct decode_sources *decode,
 		err = source_choose_shown(s);
 	if (err)
 		return err;
-	s->table = table_new(m->key_size, m->words, m->slots, source_render, s);
+	s->table = table_new(m->key_size, m->words, mapread_ceiling(s->reader), source_render, s);
 	if (!s->table)
 		return -ENOMEM;
+	s->gone.ceiling = (size_t)m->key_size * mapread_ceiling(s->reader);
 	err = exemplars_new(&s->exemplars, m, decode, e);
 	if (s->exemplars)
 		table_show_exemplars(s->table, source_render_exemplar);
@@ -222,9 +278,9 @@ int source_new(struct source **out, const struct map_description *map,
 	if (!s)
 		return -ENOMEM;
 	s->map = map;
-	err = source_prepare(s, decode, e);
+	err = mapread_new(&s->reader, map, from, e);
 	if (!err)
-		err = mapread_new(&s->reader, map, from, e);
+		err = source_prepare(s, decode, e);
 	if (err) {
 		source_free(s);
 		return err;
@@ -240,6 +296,7 @@ void source_free(struct source *s)
 	mapread_free(s->reader);
 	table_free(s->table);
 	exemplars_free(s->exemplars);
+	buffer_release(&s->gone);
 	for (size_t i = 0; s->decoders && i < s->map->nr_labels; i++)
 		decoder_free(s->decoders[i]);
 	free(s->decoders);
@@ -252,6 +309,11 @@ void source_free(struct source *s)
 const struct table *source_table(const struct source *s)
 {
 	return s->table;
+}
+
+size_t source_ceiling(const struct source *s)
+{
+	return mapread_ceiling(s->reader);
 }
 
 size_t source_entries(const struct source *s)

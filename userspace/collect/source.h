@@ -21,6 +21,8 @@ void source_free(struct source *s);
 int source_collect(struct source *s, struct error *e);
 
 const struct table *source_table(const struct source *s);
+/* Series that the map has room for. */
+size_t source_ceiling(const struct source *s);
 /* Entries of the map as of the last walk. */
 size_t source_entries(const struct source *s);
 

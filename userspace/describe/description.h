@@ -60,6 +60,10 @@ struct map_description {
 	uint32_t value_size; /* bytes of one value, not rounded */
 	uint32_t slots; /* dense layouts: series per copy; hashes: max_entries */
 	uint32_t offset; /* MAP_GLOBAL: bytes into .bss */
+	/* Hashes: more entries than `slots`, so many for each object that a label names: as many as there are at the
+	 * start, or as the parameter says if that is more. 0 and NULL where there is no ROOM(). */
+	uint32_t room;
+	const char *room_parameter;
 	struct label_description *labels;
 	size_t nr_labels;
 	struct metric_description *metrics;

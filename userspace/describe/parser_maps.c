@@ -9,6 +9,7 @@
 
 static const struct tag_rule bare_rules[] = {
 	{ "layout", TAG_OPTIONAL },
+	{ "room", TAG_OPTIONAL },
 };
 
 /* The members of a map's definition that matter here. */
@@ -155,6 +156,36 @@ static int map_read_layout(struct parser *r, const struct variable *v, const str
 	return 0;
 }
 
+static bool room_is_by(const struct parser *r, const char *parameter)
+{
+	for (size_t i = 0; i < r->d->nr_parameters; i++)
+		if (!strcmp(r->d->parameters[i].name, parameter))
+			return !r->d->parameters[i].elements;
+	return false;
+}
+
+/* ROOM(8, disks): "8:disks". */
+static int map_read_room(struct parser *r, const struct variable *v, struct map_description *m)
+{
+	const char *tag = tags_get(&v->declaration, "room"), *colon = tag ? strchr(tag, ':') : NULL;
+	char number[16] = "";
+
+	if (!tag)
+		return 0;
+	if (colon && colon - tag < (ptrdiff_t)sizeof(number))
+		memcpy(number, tag, (size_t)(colon - tag));
+	if (!colon || !parser_number(number, PARSER_SLOTS_MAX, &m->room) ||
+	    !room_is_by(r, colon + 1))
+		return tags_refuse(&v->declaration, "room", r->e,
+				   "not \"NUMBER:PARAMETER\", a number from 1 to %d and one of "
+				   "the object's numeric parameters",
+				   PARSER_SLOTS_MAX);
+	if (!layout_is_hash(m->layout))
+		return tags_refuse(&v->declaration, "room", r->e, "only of a hash");
+	m->room_parameter = parser_string(r, colon + 1);
+	return 0;
+}
+
 static int map_read(struct parser *r, const struct variable *v)
 {
 	struct map_description *m = &r->d->maps[r->d->nr_maps];
@@ -176,9 +207,12 @@ static int map_read(struct parser *r, const struct variable *v)
 	r->d->nr_maps++;
 	err = map_read_layout(r, v, &def, m);
 	if (!err)
+		err = map_read_room(r, v, m);
+	if (!err)
 		err = parser_metrics(r, &def.value, &v->declaration, m);
 	if (!err && !tags_get(&v->declaration, "metric"))
-		err = tags_check(&v->declaration, bare_rules, 1, r->e);
+		err = tags_check(&v->declaration, bare_rules,
+				 sizeof(bare_rules) / sizeof(*bare_rules), r->e);
 	if (!err && m->nr_metrics)
 		err = map_read_with_metrics(r, v, &def, m);
 	return err;

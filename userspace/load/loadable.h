@@ -25,6 +25,8 @@ struct loadable {
 	 * a trial; returns 0 (bytes filled in), or -errno with *e. NULL: the object's defaults. */
 	int (*parameter)(void *context, const struct parameter_description *p, void *bytes,
 			 struct error *e);
+	/* How many of the objects that a map's labels name there are now; 0 where nobody knows. NULL: nobody does. */
+	uint32_t (*population)(void *context, const struct map_description *m);
 	void *context;
 	bool keep_log; /* print the verifier's whole log at debug level */
 };

@@ -15,6 +15,7 @@
 #include "load/attach.h"
 #include "load/corebtf.h"
 #include "load/library.h"
+#include "load/mapsizes.h"
 #include "load/privilege.h"
 #include "load/verifierlog.h"
 
@@ -104,32 +105,6 @@ static int set_parameters(struct trial *t, struct error *e)
 	return err;
 }
 
-/* Arrays of one copy per CPU grow; maps of a type that this kernel lacks are left out, and with them the
- * programs that use them. */
-static int set_maps(struct trial *t, struct error *e)
-{
-	const struct description *d = t->source.description;
-	const struct features *f = t->source.features;
-	const struct map_description *m;
-	struct bpf_map *map;
-	uint64_t entries;
-
-	for (map = NULL; (map = bpf_object__next_map(t->object, map));)
-		if (!features_map_type(f, (int)bpf_map__type(map)))
-			bpf_map__set_autocreate(map, false);
-	for (m = d->maps; m < d->maps + d->nr_maps; m++) {
-		if (m->layout != MAP_TABLE_PERCPU)
-			continue;
-		map = bpf_object__find_map_by_name(t->object, m->name);
-		entries = (uint64_t)m->slots * features_possible_cpus(f);
-		if (!map || entries > UINT32_MAX)
-			return error_set(e, -EINVAL, "file '%s': map '%s': %s", t->source.file,
-					 m->name, map ? "too many slots" : "not in the object");
-		bpf_map__set_max_entries(map, (uint32_t)entries);
-	}
-	return 0;
-}
-
 static int trial_prepare(struct trial *t, struct error *e)
 {
 	const struct description *d = t->source.description;
@@ -144,7 +119,7 @@ static int trial_prepare(struct trial *t, struct error *e)
 		t->programs[i] = bpf_object__find_program_by_name(t->object, d->programs[i].name);
 	t->rodata = bpf_object__find_map_by_name(t->object, ".rodata");
 	err = set_parameters(t, e);
-	return err ? err : set_maps(t, e);
+	return err ? err : mapsizes_set(t->object, &t->source, t->rodata, e);
 }
 
 static int find_types(const struct loadable *l)

@@ -21,6 +21,7 @@ struct known {
 	uint32_t pass; /* that saw it last; while forgetting its new position */
 	uint32_t row;
 	bool provisional; /* labels are to be rendered at its next touch */
+	bool stale; /* likewise, though they were final */
 };
 
 struct table {
@@ -112,6 +113,12 @@ void table_show_exemplars(struct table *t, exemplar_render_fn render)
 	t->render_exemplar = render;
 }
 
+void table_relabel(struct table *t)
+{
+	for (uint32_t i = 0; i < t->nr_keys; i++)
+		t->known[i].stale = true;
+}
+
 void table_begin(struct table *t)
 {
 	t->began_ns = clock_ns(CLOCK_REALTIME);
@@ -165,8 +172,15 @@ static uint32_t table_find(struct table *t, const void *key)
 
 static int table_label(struct table *t, struct known *k, const void *key)
 {
+	const bool keeps = k->stale && !k->provisional;
+
+	k->stale = false;
 	buffer_clear(&t->rendered);
 	k->provisional = !t->render(t->context, key, &t->rendered);
+	if (keeps && k->provisional && !t->rendered.failed) {
+		k->provisional = false;
+		return 0;
+	}
 	if (!t->rendered.failed &&
 	    !rows_find(&t->rows, t->rendered.data, t->rendered.length, &k->row))
 		return 0;
@@ -190,7 +204,7 @@ uint64_t *table_touch(struct table *t, const void *key)
 		table_turn_away(t);
 		return NULL;
 	}
-	if (k->provisional && table_label(t, k, key)) {
+	if ((k->provisional || k->stale) && table_label(t, k, key)) {
 		t->err = -ENOMEM;
 		return NULL;
 	}

@@ -43,6 +43,9 @@ void table_free(struct table *t);
 /* Who makes exemplars of raw words, with the context of table_new. Without one there are none. */
 void table_show_exemplars(struct table *t, exemplar_render_fn render);
 
+/* Before a pass: what labels stand for may have other names by now. Every key is rendered anew at its next touch; a
+ * text that is not final leaves a final one as it was. */
+void table_relabel(struct table *t);
 /* A pass that was begun and not ended is forgotten. */
 void table_begin(struct table *t);
 /* The words of the key's row, zeroed at the row's first touch of the pass; valid until the next touch. NULL where

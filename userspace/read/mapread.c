@@ -312,3 +312,13 @@ size_t mapread_entries(const struct mapread *r)
 {
 	return r->entries;
 }
+
+int mapread_delete(struct mapread *r, const void *key)
+{
+	return bpf_map_delete_elem(r->fd, key);
+}
+
+uint32_t mapread_ceiling(const struct mapread *r)
+{
+	return r->max_entries > r->map->slots ? r->max_entries : r->map->slots;
+}

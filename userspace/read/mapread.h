@@ -44,6 +44,10 @@ int mapread_new(struct mapread **out, const struct map_description *m,
 void mapread_free(struct mapread *r);
 /* 0, or -errno: the walk was incomplete and its result must not be exposed. */
 int mapread_walk(struct mapread *r, mapread_fn fn, void *context, struct error *e);
+/* Between walks: take an entry out of a hash. -errno where that cannot be. */
+int mapread_delete(struct mapread *r, const void *key);
+/* Entries that the kernel's map holds at most: those described, or more where the loader made it larger. */
+uint32_t mapread_ceiling(const struct mapread *r);
 /* Entries visited by the last walk: bpf_exporter_map_entries. */
 size_t mapread_entries(const struct mapread *r);
 

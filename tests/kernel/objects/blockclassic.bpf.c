@@ -8,7 +8,7 @@
 COLLECTOR(blockclassic, "Block requests by stamps of our own, for tests to compare", OFF);
 
 struct labels {
-	__u32 device DECODE(device);
+	char device[DISK_NAME] DECODE(disk);
 	__u32 op;
 };
 
@@ -56,12 +56,12 @@ int BPF_PROG(complete, struct request *rq, int error, unsigned int bytes)
 {
 	__u64 id = (__u64)rq, now = bpf_ktime_get_ns();
 	struct stamps *s = bpf_map_lookup_elem(&stamps, &id);
-	struct labels key = { .op = rq->cmd_flags & 0xff };
+	struct labels key __attribute__((aligned(8))) = { .op = rq->cmd_flags & 0xff };
 	struct times *t;
 
 	if (!s)
 		return 0;
-	key.device = device_of(rq);
+	copy_disk_name(key.device, disk_of(rq));
 	t = series(&times, &key);
 	if (t) {
 		observe(&t->latency, elapsed(now, s->inserted));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* variable 'n': at byte 52 of .bss, not on a multiple of 8 */
+/* variable 'n': at byte 60 of .bss, not on a multiple of 8 */
 #include "bad.h"
 
 struct stats {
