@@ -38,12 +38,28 @@ static __always_inline int meet(enum queue queue, __u64 depth)
 	return 0;
 }
 
+static __always_inline int state_changes(const struct sock *sk, int before, int now)
+{
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || before != TCP_LISTEN ||
+	    now != TCP_SYN_RECV)
+		return 0;
+	return meet(QUEUE_ACCEPT, BPF_CORE_READ(sk, sk_ack_backlog));
+}
+
 SEC("tp_btf/inet_sock_set_state")
+ALTERNATIVE("accept", 1, "tracepoint")
 int BPF_PROG(set_state, const struct sock *sk, int before, int now)
 {
-	if (sk->sk_protocol != IPPROTO_TCP || before != TCP_LISTEN || now != TCP_SYN_RECV)
-		return 0;
-	return meet(QUEUE_ACCEPT, sk->sk_ack_backlog);
+	return state_changes(sk, before, now);
+}
+
+/* Where the kernel preempts programs at tracepoints, and skips them meanwhile: the function around this one that a new
+ * connection passes. */
+SEC("kprobe/inet_sk_set_state")
+ALTERNATIVE("accept", 2, "kprobe")
+int BPF_KPROBE(kprobe_set_state, const struct sock *sk, int now)
+{
+	return state_changes(sk, BPF_CORE_READ(sk, __sk_common.skc_state), now);
 }
 
 static __always_inline int meet_half_open(const struct sock *listener)
