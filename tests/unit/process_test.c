@@ -84,7 +84,8 @@ static void a_proc_that_cannot_be_read_is_refused_with_its_path(void **state)
 
 	(void)state;
 	assert_int_equal(process_read("/nonexistent", &p, &e), -ENOENT);
-	assert_string_equal(e.text, "file '/nonexistent/proc/self/stat': cannot be read: -ENOENT");
+	assert_string_equal(e.text, "file '/nonexistent/proc/self/stat': cannot be read: -ENOENT; "
+				    "mount -t proc proc /proc");
 }
 
 static void a_stat_of_another_form_is_refused(void **state)

@@ -17,6 +17,7 @@
 #include "base/file.h"
 
 #define PROCESS_STAT_MAX 4096
+#define MOUNT "; mount -t proc proc /proc"
 
 /* Fields of /proc/self/stat after the command, which may hold spaces and parentheses: proc(5), from field 3 on. */
 static int process_read_stat(const char *root, struct process_figures *out, struct error *e)
@@ -28,8 +29,8 @@ static int process_read_stat(const char *root, struct process_figures *out, stru
 	snprintf(path, sizeof(path), "%s/proc/self/stat", root);
 	ssize_t n = file_read(path, text, sizeof(text));
 	if (n < 0)
-		return error_set(e, (int)n, "file '%s': cannot be read: -%s", path,
-				 error_name((int)n));
+		return error_set(e, (int)n, "file '%s': cannot be read: -%s%s", path,
+				 error_name((int)n), n == -ENOENT ? MOUNT : "");
 	rest = strrchr(text, ')');
 	/* NOLINTNEXTLINE(cert-err34-c): the kernel writes numbers that fit */
 	if (!rest || sscanf(rest + 1,
