@@ -39,7 +39,7 @@ class CrossTest(unittest.TestCase):
                    for path in glob.glob(f"{TOP}/bpf/*.bpf.c")}
         unbound = {name for name, text in sources.items() if not BOUND.search(text)}
         first, second = (compiled(architecture, unbound) for architecture in ARCHITECTURES)
-        self.assertGreater(len(unbound), len(sources) / 2)
+        self.assertGreaterEqual(len(unbound), 8)
         self.assertEqual([name for name in sorted(unbound) if first[name] != second[name]], [])
 
 

@@ -141,7 +141,9 @@ static int open_object(struct trial *t, struct error *e)
 
 	t->types_fd = find_types(l);
 	snprintf(types, sizeof(types), "/proc/self/fd/%d", t->types_fd);
-	options.btf_custom_path = t->types_fd < 0 ? features_btf_path(l->features) : types;
+	/* Without /proc all of the kernel's types are parsed instead. */
+	options.btf_custom_path =
+		t->types_fd < 0 || access(types, R_OK) ? features_btf_path(l->features) : types;
 	library_setup();
 	library_capture(&watch);
 	t->object = bpf_object__open_mem(l->elf, l->size, &options);
