@@ -42,7 +42,7 @@ def sysctl(name, value):
 
 class Case(unittest.TestCase):
     def check(self, *flags, wrapper=()):
-        return run("--check", *FEW, *flags, wrapper=wrapper)
+        return run("--check=all", *FEW, *flags, wrapper=wrapper)
 
     def all_run(self, *flags, wrapper=()):
         done = self.check(*flags, wrapper=wrapper)
@@ -115,7 +115,7 @@ class Lockdown(Case):
         for name, state in (("softirq", "running"), ("fsync", "running"), ("tcp", "unavailable")):
             self.assertRegex(done.stdout, rf"{name} +on +{state}")
         self.assertRegex(done.stdout, rf"(unknown func|cannot use helper) bpf_probe_read\S*: -EINVAL; {UNLOCK}")
-        self.assertRegex(done.stdout, rf"sync: kprobe .* cannot +kprobe .*-EPERM; {UNLOCK}")
+        self.assertRegex(done.stdout, rf"sync: kprobe .* cannot +k(?:ret)?probe .*-EPERM; {UNLOCK}")
         self.assertRegex(done.stdout, r"sync: fentry .* yes")
 
 
