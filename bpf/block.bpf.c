@@ -7,8 +7,9 @@
  * keeps one reading of the clock for a whole batch (6.9 and newer).
  *
  * Not counted are commands that drivers and ioctls send past the block layer, and devices that stand on other
- * block devices (dm, md, zram, the head of NVMe multipath): see bio.bpf.c. What a process waits for before it
- * has a request (a free one, write-back throttling, a cgroup's io.max) is in none of these times.
+ * block devices: dm, md and zram have no requests, and those of dm-multipath go on to the disks below. A loop
+ * device counts beside the disk that its file is on. What a task waits for before it has a request (a free one,
+ * write-back throttling, a cgroup's io.max) is in none of these times.
  */
 #include "vmlinux.h"
 
