@@ -69,7 +69,8 @@ class ServiceTest(unittest.TestCase):
             return s.recv(100)
 
     def hang(self, where, **more):
-        exporter = Exporter(FLAGS, environment=self.manager.watchdog(LD_PRELOAD=PRELOAD, STALL=where, **more))
+        exporter = Exporter([*FLAGS, "--no-sandbox"],  # in which the preloaded library could not do what it does
+                            environment=self.manager.watchdog(LD_PRELOAD=PRELOAD, STALL=where, **more))
         exporter.start()
         self.addCleanup(exporter.process.stderr.close)
         self.addCleanup(exporter._reader.join)

@@ -14,6 +14,7 @@
 #include "app/flags.h"
 #include "app/help.h"
 #include "app/metrics_table.h"
+#include "app/notify.h"
 #include "app/options.h"
 #include "app/report_list.h"
 #include "app/routes.h"
@@ -39,6 +40,7 @@ enum { EXIT_USAGE = 2 };
 struct exporter {
 	struct options options;
 	struct sandbox sandbox;
+	struct notify notify;
 	struct self_facts facts;
 	struct registry *registry;
 	struct features *features;
@@ -255,6 +257,7 @@ static int start(struct exporter *x, struct error *e)
 		err = start_collectors(x, e);
 	if (!err)
 		err = start_exposition(x, e);
+	notify_open(&x->notify); /* while it may */
 	if (!err)
 		err = give_up_privileges(x, e);
 	if (!err)
@@ -273,6 +276,7 @@ static void stop(struct exporter *x)
 	self_free(x->self);
 	registry_free(x->registry);
 	features_free(x->features);
+	notify_close(&x->notify);
 	options_release(&x->options);
 }
 
@@ -283,7 +287,7 @@ static int serve(struct exporter *x)
 	log_start();
 	if (start(x, &e))
 		return run_error(&e);
-	service_run(x->http, x->web);
+	service_run(x->http, x->web, &x->notify);
 	return EXIT_SUCCESS;
 }
 
@@ -319,7 +323,7 @@ static int run(struct exporter *x)
 int main(int argc, char **argv)
 {
 	struct flagfile arguments = { 0 };
-	struct exporter x = { 0 };
+	struct exporter x = { .notify = NOTIFY_INIT };
 	struct error e;
 	int status;
 

@@ -44,23 +44,20 @@ static void tell_alive(struct http *h, const struct notify *n, bool *was_alive)
 	*was_alive = alive;
 }
 
-void service_run(struct http *h, struct web *w)
+void service_run(struct http *h, struct web *w, const struct notify *n)
 {
-	struct notify n = NOTIFY_INIT;
 	bool alive = true;
 	int number;
 
-	notify_open(&n);
-	notify_ready(&n);
+	notify_ready(n);
 	do {
-		if (n.watchdog_ns)
-			tell_alive(h, &n, &alive);
-		number = signals_next(n.watchdog_ns / TELLINGS);
+		if (n->watchdog_ns)
+			tell_alive(h, n, &alive);
+		number = signals_next(n->watchdog_ns / TELLINGS);
 		if (number == SIGHUP)
-			reload(w, &n);
+			reload(w, n);
 	} while (!number || number == SIGHUP);
 	signals_end();
-	notify_stopping(&n);
-	notify_close(&n);
+	notify_stopping(n);
 	log_event(LOG_INFO, "Ending", "signal", number == SIGINT ? "SIGINT" : "SIGTERM", NULL);
 }

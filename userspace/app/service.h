@@ -4,9 +4,10 @@
 #define APP_SERVICE_H
 
 struct http;
+struct notify;
 struct web;
 
-/* Until a signal ends it; the end has begun then. `web` may be NULL. */
-void service_run(struct http *h, struct web *w);
+/* Until a signal ends it; the end has begun then. `web` may be NULL; `notify` is open. */
+void service_run(struct http *h, struct web *w, const struct notify *n);
 
 #endif
