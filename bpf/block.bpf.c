@@ -21,9 +21,8 @@
 COLLECTOR(block, "Latency, size, errors and requeues of requests to block devices", ON);
 
 PARAMETER(disks, __u32, ,
-	  "Disks to have room for, where that is more than there are at the start; those that find "
-	  "none "
-	  "are the device other.");
+	  "Number of disks to reserve series for, where that is more than there are at the start; "
+	  "disks beyond it count as the device other");
 
 struct request_labels {
 	char device[DISK_NAME] DECODE(disk);
@@ -42,36 +41,41 @@ struct device_labels {
 
 struct requests {
 	HISTOGRAM(SECONDS, 1, -19, 4)
-	latency METRIC(
-		"node_block_io_latency_seconds",
-		"Time of a request from its creation to its completion. High: the device is slow, "
-		"or "
-		"too much waits for it. What a task waits for before it has a request (a free one, "
-		"write-back throttling, a cgroup's io.max) is not in it.");
+	latency METRIC("node_block_io_latency_seconds",
+		       "Time of a request from its creation to its completion. A high value means "
+		       "that the device is slow or that requests queue for it. It leaves out what "
+		       "a task waits for before it has a request: a free request, write-back "
+		       "throttling, a cgroup's io.max.");
 	HISTOGRAM(SECONDS, 0, -19, 4)
-	queue METRIC(
-		"node_block_io_queue_seconds",
-		"Time of a request before its driver got it and between attempts, where the kernel "
-		"stamps that. High: more is asked of the device than it can do. Since Linux 6.9 it "
-		"may begin as early as the first request of the same batch.");
+	queue METRIC("node_block_io_queue_seconds",
+		     "Time that a request waited before its driver got it and between attempts, "
+		     "where the kernel records it. A high value means that tasks ask more of the "
+		     "device than it can do. Since Linux 6.9 the time may begin as early as the "
+		     "first request of the same batch.");
 	HISTOGRAM(SECONDS, 0, -19, 4)
-	service METRIC(
-		"node_block_io_device_seconds",
-		"Time of a request with driver and device, all attempts together, where the kernel "
-		"stamps that. High: the device is slow, or swallows commands.");
+	service METRIC("node_block_io_device_seconds",
+		       "Time that a request spent with the driver and the device, all attempts "
+		       "together, where the kernel records it. A high value means that the device "
+		       "is slow or loses commands.");
 	HISTOGRAM(PLAIN, 0, 9, 24)
-	size METRIC("node_block_io_size_bytes", "Size of completed requests; 0 for a flush.");
+	size METRIC("node_block_io_size_bytes",
+		    "Size of completed requests; 0 for a flush. A low value means that the same "
+		    "data takes more requests.");
 };
 
 struct errors {
-	__u64 total METRIC("node_block_io_errors_total",
-			   "Requests, or parts of them, that ended with an error.");
+	__u64 total
+		METRIC("node_block_io_errors_total",
+		       "Requests, or parts of them, that ended with an error. A high value of "
+		       "medium means a failing disk, of transport a failing link, of nospc a full "
+		       "thin volume, of notsupp an operation that the device does not have.");
 };
 
 struct requeues {
-	__u64 total METRIC("node_block_io_requeues_total",
-			   "Requests that a driver gave back to get them again later.")
-		EVENT("requeue");
+	__u64 total METRIC(
+		"node_block_io_requeues_total",
+		"Requests that a driver gave back to the kernel to get them again later. A high "
+		"value means that the device or its driver is out of resources.") EVENT("requeue");
 };
 
 PERCPU_HASH(requests, struct request_labels, struct requests, 64) ROOM(4, disks);

@@ -27,7 +27,8 @@
 
 COLLECTOR(fs, "Time of operations on files, by type of file system", OFF);
 
-PARAMETER(slow_ns, __u64, , "Nanoseconds from which on an operation counts as slow") = 10000000;
+PARAMETER(slow_ns, __u64, ,
+	  "An operation that takes longer than this many nanoseconds counts as slow") = 10000000;
 
 OUTLIERS(100000000); /* 100 ms */
 
@@ -42,12 +43,14 @@ struct operations {
 	HISTOGRAM(SECONDS, 1, -20, 5)
 	time METRIC("node_fs_operation_seconds",
 		    "Time of operations on regular files and directories, by type of file system. "
-		    "What overlay and its like do below counts there, too, "
-		    "as does the fsync within a synchronous write. "
-		    "Not seen: mmap, aio, splice, reads and writes of io_uring.");
+		    "A high value means that programs wait for this file system. What overlay and "
+		    "other stacked file systems do in the one below counts there, too. So does the "
+		    "fsync within a synchronous write. Not measured: mmap, aio, splice, reads and "
+		    "writes of io_uring.");
 	EXEMPLAR(time);
 	__u64 slow METRIC("node_fs_slow_operations_total",
-			  "Operations that took longer than --collector.fs.slow_ns.");
+			  "Operations that took longer than --collector.fs.slow_ns. A high value "
+			  "means that programs often wait for this file system.");
 };
 
 PERCPU_HASH(operations, struct operation_labels, struct operations, 192);

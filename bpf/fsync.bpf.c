@@ -17,7 +17,7 @@
 COLLECTOR(fsync, "Time of the system calls that write data back to disk", ON);
 
 PARAMETER(tracepoints, __u8, ,
-	  "1: watch all system calls where that is the only way (150 ns each)");
+	  "1: where nothing cheaper works, watch all system calls (150 ns each)");
 
 OUTLIERS(100000000); /* 100 ms */
 
@@ -30,9 +30,10 @@ struct sync_labels {
 struct syncs {
 	HISTOGRAM(SECONDS, 2, -17, 6)
 	time METRIC("node_fs_sync_seconds",
-		    "Time of the system calls that write data back to disk; not those of 32-bit "
-		    "programs on x86, and none by other ways: see node_fs_other_sync_seconds.")
-		EVENT("sync");
+		    "Time of the system calls that write data back to disk. A high value means "
+		    "that programs wait for their data to reach the disk. It leaves out calls of "
+		    "32-bit programs on x86 and syncs without such a call: "
+		    "node_fs_other_sync_seconds has the latter.") EVENT("sync");
 	EXEMPLAR(time);
 };
 
@@ -45,11 +46,12 @@ struct other_labels {
 struct other_syncs {
 	HISTOGRAM(SECONDS, 2, -17, 6)
 	time METRIC("node_fs_other_sync_seconds",
-		    "Time of syncs of a file without such a call: in writes to files opened with "
-		    "O_SYNC or O_DSYNC (write), by workers of io_uring, and by threads of the "
-		    "kernel, such as those of the NFS server, loop devices and asynchronous I/O. "
-		    "Direct writes that the device itself makes durable (FUA) need none.")
-		EVENT("other");
+		    "Time of syncs of a file without a system call of node_fs_sync_seconds: in "
+		    "writes to files opened with O_SYNC or O_DSYNC (write), by workers of io_uring "
+		    "(io_uring), and by kernel threads (kernel), such as those of the NFS server, "
+		    "loop devices and asynchronous I/O. A high value means that the disk is slow "
+		    "to store data. Direct writes that the device itself makes durable (FUA) need "
+		    "no sync and are not counted.") EVENT("other");
 	EXEMPLAR(time);
 };
 

@@ -12,8 +12,8 @@ COLLECTOR(hardirq, "Time that interrupt handlers run", ON);
 #define IRQS_MAX 1024
 
 PARAMETER(irqs, __u32, ,
-	  "Interrupts with a number below this, up to 1024, are shown each for itself, by number "
-	  "and whole name") = 0;
+	  "Interrupts with a number below N, up to 1024, are shown one by one, with number and "
+	  "whole name") = 0;
 
 struct handler_labels {
 	char irq[8]; /* empty: of all with that action */
@@ -22,14 +22,14 @@ struct handler_labels {
 
 struct handler {
 	HISTOGRAM(SECONDS, 1, -22, -2)
-	run METRIC("node_hardirq_seconds",
-		   "Time that interrupt handlers ran, by the device (action, as /proc/interrupts "
-		   "names it, "
-		   "without the number of a queue); irq: with --collector.hardirq.irqs only. Where "
-		   "devices share an interrupt, it counts for the one that raised it. Of threaded "
-		   "interrupts (threadirqs, PREEMPT_RT) this is the part before the thread. High "
-		   "values "
-		   "delay all else on that CPU.") EVENT("irq");
+	run METRIC(
+		"node_hardirq_seconds",
+		"Time that interrupt handlers ran, by device: action is its name in "
+		"/proc/interrupts without the number of a queue. A high value means that all other "
+		"work on that CPU waits. irq is set with --collector.hardirq.irqs only. Where "
+		"devices share an interrupt, the time counts for the one that raised it. Of "
+		"threaded interrupts (threadirqs, PREEMPT_RT) this is the part before the thread.")
+		EVENT("irq");
 };
 
 HASH(handlers, struct handler_labels, struct handler, 2 * IRQS_MAX);
@@ -213,8 +213,8 @@ struct vector_handler {
 	__u64 started_ns;
 	HISTOGRAM(SECONDS, 1, -24, -4)
 	run METRIC("node_hardirq_vector_seconds",
-		   "Time that handlers of x86 interrupt vectors without an irq number ran.")
-		EVENT("vector");
+		   "Time that handlers of x86 interrupt vectors without an irq number ran. A high "
+		   "value means that all other work on that CPU waits.") EVENT("vector");
 };
 
 TABLE(vector_handlers, struct vector_labels, 4, struct vector_handler);

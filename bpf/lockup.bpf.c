@@ -18,11 +18,11 @@ struct lockup_labels {
 };
 
 struct lockups {
-	__u64 total
-		METRIC("node_kernel_lockups_total",
-		       "Reports of the kernel's watchdog that a CPU is stuck: without a change of "
-		       "task (soft) or with interrupts off (hard). One that lasts is reported "
-		       "again.");
+	__u64 total METRIC(
+		"node_kernel_lockups_total",
+		"Reports of the kernel's watchdog that a CPU is stuck: without a change of task "
+		"(soft) or with interrupts off (hard). Any report means a fault of the kernel, a "
+		"driver or the hypervisor. A lockup that lasts is reported again.");
 };
 
 GLOBAL(lockups, struct lockup_labels, 2, struct lockups);

@@ -12,15 +12,16 @@
 #include <bpf_exporter/function.bpf.h>
 #include <bpf_exporter/span.bpf.h>
 
-COLLECTOR(majorfault, "Time of page faults that have to read", ON);
+COLLECTOR(majorfault, "Time of page faults that read from a file or from swap", ON);
 
 OUTLIERS(100000000); /* 100 ms */
 
 struct faults {
 	HISTOGRAM(SECONDS, 2, -20, 6)
 	time METRIC("node_mm_major_fault_seconds",
-		    "Time of page faults that had to read from a file or from swap, as pgmajfault "
-		    "of /proc/vmstat counts them.");
+		    "Time of page faults that had to read from a file or from swap; pgmajfault of "
+		    "/proc/vmstat counts the same ones. A high value means that the page cache is "
+		    "too small or that the host swaps.");
 	EXEMPLAR(time);
 };
 

@@ -11,15 +11,16 @@
 #include <bpf_exporter/function.bpf.h>
 #include <bpf_exporter/span.bpf.h>
 
-COLLECTOR(memstall, "Time that tasks stall for want of memory", ON);
+COLLECTOR(memstall, "Time that tasks stall for lack of memory", ON);
 
 OUTLIERS(100000000); /* 100 ms */
 
 struct stalls {
 	HISTOGRAM(SECONDS, 2, -20, 6)
 	time METRIC("node_mm_stall_seconds",
-		    "Time that tasks stalled for want of memory, as pressure stall information "
-		    "defines it; those of kernel threads, like kswapd, too.");
+		    "Time that tasks stalled for lack of memory, as pressure stall information "
+		    "(PSI) defines it, including kernel threads such as kswapd. A high value means "
+		    "that the host or a cgroup is short of memory.");
 	EXEMPLAR(time);
 };
 

@@ -9,13 +9,14 @@
 #include <bpf_exporter/collector.bpf.h>
 #include <bpf_exporter/span.bpf.h>
 
-COLLECTOR(minorfault, "Time of page faults that need not read", OFF);
+COLLECTOR(minorfault, "Time of page faults that need no read", OFF);
 
 struct faults {
 	HISTOGRAM(SECONDS, 2, -23, 0)
-	time METRIC(
-		"node_mm_minor_fault_seconds",
-		"Time of page faults that needed not read, as ru_minflt of getrusage counts them.");
+	time METRIC("node_mm_minor_fault_seconds",
+		    "Time of page faults that the kernel resolved without a read; ru_minflt of "
+		    "getrusage counts the same ones. A high value means that the kernel is slow to "
+		    "provide the page, for example because it reclaims memory first.");
 };
 
 TABLE(faults, struct unlabelled, 1, struct faults);

@@ -24,17 +24,19 @@ struct qdisc_labels {
 };
 
 struct drops {
-	__u64 total METRIC(
-		"node_net_drops_total",
-		"Packets that the kernel dropped, by its reason; not what a closed socket had not "
-		"read, nor repetitions, nor copies for a capture.");
+	__u64 total
+		METRIC("node_net_drops_total",
+		       "Packets that the kernel dropped, by the reason that it gives. A high value "
+		       "means packets that were lost or refused. It leaves out what a closed "
+		       "socket had not read, repetitions, and copies for a packet capture.");
 };
 
 struct qdisc_drops {
 	__u64 total
 		METRIC("node_net_qdisc_drops_total",
-		       "Packets that a queueing discipline dropped, by its own reason: those with "
-		       "reason qdisc_drop in node_net_drops_total.");
+		       "Packets that a queueing discipline dropped, by its own reason; "
+		       "node_net_drops_total counts the same ones with reason qdisc_drop. A high "
+		       "value means that more is sent than the interface or its shaping allows.");
 };
 
 PERCPU_HASH(drops, struct drop_labels, struct drops, 512);

@@ -17,10 +17,12 @@ struct labels {
 };
 
 struct oom {
-	__u64 events METRIC("node_mm_oom_events_total",
-			    "Processes that the OOM killer chose, by what was short of memory: the "
-			    "machine (global), a memory cgroup (memcg), or unknown. Without fentry "
-			    "and kprobes it is what the task that wanted memory reclaimed last.");
+	__u64 events METRIC(
+		"node_mm_oom_events_total",
+		"Processes that the OOM killer chose, by what was short of memory: the machine "
+		"(global), a memory cgroup (memcg), or unknown. A high value means that the host "
+		"or a container keeps running out of memory. Without fentry and kprobes, the scope "
+		"is that of the last reclaim by the task that wanted memory.");
 };
 
 GLOBAL(oom, struct labels, 3, struct oom);

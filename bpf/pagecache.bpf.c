@@ -11,9 +11,9 @@
 
 #include <bpf_exporter/collector.bpf.h>
 
-COLLECTOR(pagecache, "What is added to the page cache, written to and, on request, accessed", ON);
+COLLECTOR(pagecache, "Folios added to the page cache, made dirty and, on request, accessed", ON);
 
-PARAMETER(accesses, __u8, , "1: count accesses, too (40 ns and more for each folio of each read)");
+PARAMETER(accesses, __u8, , "1: count accesses, too (40 ns or more for each folio of each read)");
 
 enum op { OP_ADD, OP_DIRTY, OP_BUFFER_DIRTY };
 
@@ -22,17 +22,19 @@ struct change_labels {
 };
 
 struct changes {
-	__u64 total
-		METRIC("node_pagecache_operations_total",
-		       "Folios (of one page or more) that were added to the page cache (add), and "
-		       "that became dirty (dirty); buffers in them that were marked dirty "
-		       "(buffer_dirty).") EVENT("dirty");
+	__u64 total METRIC("node_pagecache_operations_total",
+			   "Folios (of one page or more) that were added to the page cache (add), "
+			   "folios that became dirty (dirty), and buffers in them that were marked "
+			   "dirty (buffer_dirty). A high value of add means that reads miss the "
+			   "page cache or that files grow; of dirty, that programs write much.")
+		EVENT("dirty");
 } OWN_CACHE_LINE;
 
 struct accesses {
 	__u64 total METRIC("node_pagecache_accesses_total",
 			   "Folios of files and of metadata of file systems that reads touched, or "
-			   "that were mapped and used.") EVENT("access");
+			   "that were mapped and used. A high value with few folios added means "
+			   "that the page cache serves most reads.") EVENT("access");
 } OWN_CACHE_LINE;
 
 TABLE(changes, struct change_labels, OP_BUFFER_DIRTY + 1, struct changes);

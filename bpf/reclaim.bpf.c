@@ -21,20 +21,24 @@ struct direct {
 	HISTOGRAM(SECONDS, 2, -18, 4)
 	time METRIC("node_mm_direct_reclaim_seconds",
 		    "Time that tasks spent reclaiming memory before they got some, by what was "
-		    "short of it: the machine (global) or a memory cgroup (memcg). Reclaim that "
-		    "somebody asks for by memory.reclaim counts here where "
-		    "node_mm_proactive_reclaim_seconds is absent.") EVENT("direct");
+		    "short of it: the machine (global) or a memory cgroup (memcg). A high value "
+		    "means that the host is short of memory, or a container is at its limit. Where "
+		    "node_mm_proactive_reclaim_seconds is absent, reclaim by a write to "
+		    "memory.reclaim counts here.") EVENT("direct");
 	__u64 pages METRIC("node_mm_direct_reclaimed_pages_total",
-			   "Pages that tasks reclaimed before they got memory.") EVENT("direct");
+			   "Pages that tasks reclaimed before they got memory. A high value means "
+			   "that tasks do the work of kswapd.") EVENT("direct");
 };
 
 struct proactive {
 	HISTOGRAM(SECONDS, 2, -18, 4)
 	time METRIC("node_mm_proactive_reclaim_seconds",
-		    "Time of reclaim that somebody asked for by writing to a cgroup's "
-		    "memory.reclaim. Nobody waits for its memory.") EVENT("proactive");
+		    "Time of reclaim that a write to a cgroup's memory.reclaim started. A high "
+		    "value means work for the program that wrote; no task waits for this memory.")
+		EVENT("proactive");
 	__u64 pages METRIC("node_mm_proactive_reclaimed_pages_total",
-			   "Pages reclaimed because somebody wrote to a cgroup's memory.reclaim.")
+			   "Pages reclaimed by a write to a cgroup's memory.reclaim. A high value "
+			   "means that the program that wrote takes much memory from the cgroup.")
 		EVENT("proactive");
 };
 
@@ -141,8 +145,10 @@ struct kswapd_labels {
 struct kswapd {
 	__u64 woken_ns; /* CPU time of kswapd when it was woken, and 1; 0: asleep */
 	HISTOGRAM(SECONDS, 1, -16, 6)
-	active METRIC("node_mm_kswapd_active_seconds",
-		      "CPU time that kswapd used from being woken until it went back to sleep.")
+	active METRIC(
+		"node_mm_kswapd_active_seconds",
+		"CPU time that kswapd used from its wake-up until it slept again. A high value "
+		"means that the host is short of memory and reclaims it in the background.")
 		EVENT("kswapd");
 };
 

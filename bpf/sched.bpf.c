@@ -26,26 +26,30 @@ struct migration_labels {
 struct runqueue {
 	HISTOGRAM(SECONDS, 2, -20, 4)
 	latency METRIC("node_sched_runqueue_latency_seconds",
-		       "Time that runnable tasks waited for a CPU before they ran. Long waits: too "
-		       "few CPUs, or tasks are kept from them, for what a cgroup is throttled by "
-		       "cpu.max and what a deadline task waits for its own budget counts, too. "
-		       "Since 6.12 a sleep may count where a task is moved just when it fell "
-		       "asleep.") EVENT("switch");
+		       "Time that runnable tasks waited for a CPU before they ran. A high value "
+		       "means too few CPUs, or tasks that are kept from them: the time that a "
+		       "cgroup is throttled by cpu.max counts, and so does the time that a "
+		       "deadline task waits for its own budget. Since Linux 6.12 a sleep may count "
+		       "where a task is moved just when it fell asleep.") EVENT("switch");
 	EXEMPLAR(latency);
 };
 
 struct switches {
-	__u64 total METRIC("node_sched_switches_total",
-			   "Context switches, by the task that left the CPU: it waits (voluntary), "
-			   "it could have run on (preempted), or it was the idle task (idle).")
-		EVENT("switch");
+	__u64 total METRIC(
+		"node_sched_switches_total",
+		"Context switches, by the task that left the CPU: it waits (voluntary), it could "
+		"have run on (preempted), or it was the idle task (idle). A high value of "
+		"voluntary means that tasks often wait for locks, I/O or the network; of "
+		"preempted, that more tasks want to run than there are CPUs.") EVENT("switch");
 } OWN_CACHE_LINE;
 
 struct migrations {
-	__u64 total METRIC("node_sched_migrations_total",
-			   "Tasks moved to another CPU, by whether the CPUs share the last-level "
-			   "cache (llc) or not (remote), or the scheduler balances nothing between "
-			   "them (apart): one of them is isolated, or in another partition.")
+	__u64 total METRIC(
+		"node_sched_migrations_total",
+		"Tasks moved to another CPU, by the relation of the two CPUs: they share the "
+		"last-level cache (llc), they do not (remote), or the scheduler balances nothing "
+		"between them (apart), because one of them is isolated or in another partition. A "
+		"high value of remote means that tasks lose what their caches held.")
 		EVENT("migrate");
 } OWN_CACHE_LINE;
 

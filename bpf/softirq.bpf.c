@@ -31,14 +31,14 @@ struct softirq {
 	struct run under_way[RUNS];
 	HISTOGRAM(SECONDS, 1, -21, 2)
 	latency METRIC("node_softirq_latency_seconds",
-		       "Time from the first raise of a softirq until its handler ran; with "
-		       "PREEMPT_RT this may include the waking of a thread. High values delay "
-		       "packets and timers.");
+		       "Time from the first raise of a softirq until its handler ran. A high value "
+		       "means that packets and timers are late. With PREEMPT_RT this may include "
+		       "the waking of a thread.");
 	HISTOGRAM(SECONDS, 1, -23, 1)
-	run METRIC(
-		"node_softirq_seconds",
-		"Time that softirq handlers ran, interrupts in between included; with PREEMPT_RT "
-		"what preempted them, too. High values keep tasks from their CPU.");
+	run METRIC("node_softirq_seconds",
+		   "Time that softirq handlers ran, including the interrupts in between. A high "
+		   "value means that tasks on that CPU wait. With PREEMPT_RT it includes what "
+		   "preempted the handlers.");
 };
 
 TABLE(softirqs, struct labels, 10, struct softirq);

@@ -23,10 +23,10 @@ struct swap_labels {
 
 struct swaps {
 	HISTOGRAM(SECONDS, 2, -20, 6)
-	io METRIC(
-		"node_mm_swap_io_seconds",
-		"Time from the call that reads a page (or several as one) from swap, or writes it, "
-		"until the block device completed the request.");
+	io METRIC("node_mm_swap_io_seconds",
+		  "Time from the call that reads a page (or several as one) from swap, or writes "
+		  "it, until the block device completed the request. A high value of in means that "
+		  "programs wait for memory that was swapped out.");
 };
 
 TABLE(swaps, struct swap_labels, 2, struct swaps);

@@ -18,8 +18,7 @@
 
 COLLECTOR(syscall, "System calls by name, their errors, and the time of chosen ones", OFF);
 
-PARAMETER(timed, __u8, [SYSCALLS],
-	  "System calls whose time is measured: names, with commas between")
+PARAMETER(timed, __u8, [SYSCALLS], "System calls whose time is measured: names separated by commas")
 DECODE(syscall) DEFAULT("");
 
 OUTLIERS(100000000); /* 100 ms */
@@ -39,33 +38,40 @@ struct time_labels {
 
 struct calls {
 	__u64 total METRIC("node_syscall_calls_total",
-			   "System calls that returned, also those that a seccomp filter "
-			   "answered; exit, exit_group and rt_sigreturn never do. other: of a "
-			   "number without a name; unknown: of one that no kernel has.");
+			   "System calls that returned, including those that a seccomp filter "
+			   "answered. A high value shows what programs ask of the kernel. exit, "
+			   "exit_group and rt_sigreturn never return. other: a number without a "
+			   "name; unknown: a number that no kernel has.");
 	__u64 failures METRIC("node_syscall_failures_total",
-			      "System calls that returned an error, whichever: exact, even when "
-			      "node_syscall_errors_total has no room for more.");
+			      "System calls that returned an error of any kind. A high value may "
+			      "be normal, as programs provoke errors such as EAGAIN and ENOENT: "
+			      "node_syscall_errors_total tells errors apart. This count is exact "
+			      "even when node_syscall_errors_total is full.");
 };
 
 struct compat_calls {
 	__u64 total METRIC(
 		"node_syscall_compat_calls_total",
-		"System calls of the 32-bit ABI that returned; no other metric counts them.");
+		"System calls of the 32-bit ABI that returned; no other metric counts them. A high "
+		"value means that the other metrics show too little of this host's system calls.");
 };
 
 struct errors {
 	__u64 total METRIC("node_syscall_errors_total",
-			   "System calls that returned an error, by error, also one that a seccomp "
-			   "filter returned. SIGSYS: a filter answered with this signal; other: no "
-			   "error that the kernel has.");
+			   "System calls that returned an error, by error, including errors that a "
+			   "seccomp filter returned. A high value means that programs keep failing "
+			   "for this reason. SIGSYS: a filter answered with this signal; other: a "
+			   "number that is no error of the kernel.");
 };
 
 struct times {
 	HISTOGRAM(SECONDS, 1, -22, 4)
-	time EVENT("time") METRIC(
-		"node_syscall_seconds",
-		"Time of the chosen system calls, waiting included. A call that is made again "
-		"after a signal's handler begins anew; what a seccomp filter answers has no time.");
+	time EVENT("time")
+		METRIC("node_syscall_seconds",
+		       "Time of the system calls in --collector.syscall.timed, waiting included. A "
+		       "high value means that programs spend time in this call; those that wait "
+		       "for events do so normally. A call that is made again after a signal's "
+		       "handler begins anew. A call that a seccomp filter answers has no time.");
 	EXEMPLAR(time);
 };
 

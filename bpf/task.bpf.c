@@ -27,29 +27,33 @@ struct signal_labels {
 };
 
 struct forks {
-	__u64 total
-		METRIC("node_task_forks_total",
-		       "Tasks made, by whether they are a process or a thread of one; tasks of the "
-		       "kernel are processes.") EVENT("fork");
+	__u64 total METRIC(
+		"node_task_forks_total",
+		"Tasks created, by kind: a process or a thread of one; tasks of the kernel count "
+		"as processes. A high value means many short-lived processes or threads.")
+		EVENT("fork");
 };
 
 struct execs {
 	__u64 total METRIC("node_task_execs_total",
-			   "Programs begun by exec; failed attempts are not counted.")
+			   "Programs started by exec; failed attempts are not counted. A high "
+			   "value means many short-lived programs, such as those of scripts.")
 		EVENT("exec");
 };
 
 struct exits {
-	__u64 total
-		METRIC("node_task_exits_total",
-		       "Processes ended, by cause: exit status 0 (ok), another status (error), or "
-		       "killed by a signal (signal).") EVENT("exit");
+	__u64 total METRIC("node_task_exits_total",
+			   "Processes that ended, by cause: exit status 0 (ok), another status "
+			   "(error), or killed by a signal (signal). A high value of signal means "
+			   "that processes crash or are killed.") EVENT("exit");
 };
 
 struct signals {
-	__u64 total METRIC("node_task_signals_total",
-			   "Signals sent, by signal and what became of it; overflow_fail: not sent "
-			   "because its queue was full; lose_info: sent without its information.")
+	__u64 total METRIC(
+		"node_task_signals_total",
+		"Signals sent, by signal and what became of it. A high value of SIGSEGV or SIGABRT "
+		"means that processes crash, of SIGKILL that they are killed. overflow_fail: not "
+		"sent because its queue was full; lose_info: sent without its information.")
 		EVENT("signal");
 };
 

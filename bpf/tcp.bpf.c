@@ -31,24 +31,29 @@ struct round_trip_labels {
 
 struct connects {
 	HISTOGRAM(SECONDS, 2, -16, 7)
-	time METRIC("node_tcp_connect_seconds",
-		    "Time from the first SYN of an outgoing connection to its outcome. With "
-		    "TCP_FASTOPEN_CONNECT only those that open by their first SYN are timed.");
+	time METRIC(
+		"node_tcp_connect_seconds",
+		"Time from the first SYN of an outgoing connection to its outcome. A high value "
+		"means that the peer, or the path to it, is slow or loses packets. With "
+		"TCP_FASTOPEN_CONNECT only connections that open by their first SYN are timed.");
 };
 
 struct opens {
-	__u64 total
-		METRIC("node_tcp_opens_total",
-		       "Connections that opened, or failed to: outgoing ones whose SYN was sent, "
-		       "incoming ones from the third packet on (with Fast Open the first). "
-		       "Abandoned ones were closed by their own program before an outcome.");
+	__u64 total METRIC(
+		"node_tcp_opens_total",
+		"Connections that opened, or failed to: outgoing ones whose SYN was sent, incoming "
+		"ones from the third packet of the handshake on (with Fast Open from the first). A "
+		"high value of a result other than ok means that connections fail. abandoned: "
+		"their own program closed them before an outcome.");
 };
 
 struct round_trips {
 	HISTOGRAM(SECONDS, 2, -17, 3)
 	lowest METRIC("node_tcp_min_rtt_at_close_seconds",
-		      "Lowest round-trip time of a connection in its last 5 minutes, once, when it "
-		      "begins to close; not of those that had nothing acknowledged.");
+		      "Lowest round-trip time of a connection in its last 5 minutes, recorded "
+		      "once, when it begins to close. A high value means that the path to the peer "
+		      "is long, or congested all the time. Connections of which the peer "
+		      "acknowledged nothing are left out.");
 };
 
 #define RESULTS (RESULT_OTHER + 1)

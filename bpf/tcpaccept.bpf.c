@@ -14,7 +14,8 @@ COLLECTOR(tcpaccept, "Time that TCP connections wait to be accepted", ON);
 
 #define PORTS_MAX 64 /* that have series of their own */
 
-PARAMETER(ports, __u8, [65536], "Local ports that the metric tells apart, 64 at most")
+PARAMETER(ports, __u8, [65536],
+	  "Local ports to show in series of their own, 64 at most; the others count as other")
 DECODE(uint);
 
 enum port { PORT_OTHER }; /* those that are told apart are numbers */
@@ -26,7 +27,9 @@ struct labels {
 struct waits {
 	HISTOGRAM(SECONDS, 1, -17, 6)
 	time METRIC("node_tcp_accept_queue_seconds",
-		    "Time from a connection's establishment to its accept(), by local port.");
+		    "Time from a connection's establishment to its accept(), by local port. A high "
+		    "value means that the server accepts too slowly. other: ports that "
+		    "--collector.tcpaccept.ports does not name.");
 };
 
 PERCPU_HASH(waits, struct labels, struct waits, PORTS_MAX + 1);

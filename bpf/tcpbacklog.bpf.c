@@ -10,7 +10,7 @@
 
 #include <bpf_exporter/collector.bpf.h>
 
-COLLECTOR(tcpbacklog, "Length of the queues of TCP listeners that connections meet", ON);
+COLLECTOR(tcpbacklog, "Length of the queues of TCP listeners, as new connections find them", ON);
 
 enum queue { QUEUE_SYN, QUEUE_ACCEPT };
 
@@ -21,8 +21,10 @@ struct labels {
 struct backlog {
 	HISTOGRAM(PLAIN, 0, 0, 16)
 	depth METRIC("node_tcp_backlog_depth",
-		     "Length of a listener's queue: of connections half open, as met by a SYN "
-		     "(syn), or waiting for accept(), as met by one that joins them (accept).");
+		     "Length of a listener's queue: of half-open connections, as a SYN finds it "
+		     "(syn), or of connections that wait for accept(), as one that joins them "
+		     "finds it (accept). A high value means that the server accepts too slowly or "
+		     "that too many clients connect.");
 };
 
 /* A hash: where SYNs cannot be seen, there is no series of them. */

@@ -16,9 +16,10 @@ struct labels {
 struct resets {
 	__u64 total
 		METRIC("node_tcp_resets_total",
-		       "Resets received by connections (not by half open ones, nor in TIME_WAIT), "
-		       "and sent, for the reason that the kernel tells. Before Linux 6.10 it tells "
-		       "none, and only of those that a connection sends.");
+		       "TCP resets that connections received (except half-open ones and those in "
+		       "TIME_WAIT), and resets sent, by the kernel's reason. A high value means "
+		       "that connections are refused or broken off. Before Linux 6.10 the kernel "
+		       "gives no reason, and only the resets that a connection sends are counted.");
 };
 
 HASH(resets, struct labels, struct resets, 128);

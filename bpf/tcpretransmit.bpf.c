@@ -27,17 +27,18 @@ struct timeout_labels {
 struct retransmits {
 	__u64 segments
 		METRIC("node_tcp_retransmits_total",
-		       "Segments sent again: by a time-out (timeout), after it, as it took them "
-		       "for lost (loss), in recovery (fast), as a probe for a lost tail (tlp), "
-		       "because the path or the peer does not take what was sent (other), or "
-		       "answering a SYN (synack).");
+		       "TCP segments sent again: by a time-out (timeout), after it because they "
+		       "count as lost (loss), in recovery (fast), as a probe for a lost tail "
+		       "(tlp), because the path or the peer does not take what was sent (other), "
+		       "or as the answer to a SYN (synack). A high value means that packets are "
+		       "lost on the way or that a peer does not answer.");
 };
 
 struct timeouts {
-	__u64 total
-		METRIC("node_tcp_timeouts_total",
-		       "Times that a connection waited in vain for an acknowledgement: each time "
-		       "it stood still, for 200 ms or more (1 s while it opens).");
+	__u64 total METRIC("node_tcp_timeouts_total",
+			   "Times that a connection waited in vain for an acknowledgement, each "
+			   "200 ms or more (1 s while it opens). A high value means that transfers "
+			   "stand still, or in syn_sent that peers do not answer.");
 };
 
 #define STATES TCP_NEW_SYN_RECV

@@ -12,7 +12,8 @@ COLLECTOR(throttle, "Time that cgroups are throttled for their CPU quota", ON);
 
 #define CGROUPS_MAX 1024
 
-PARAMETER(cgroups, __u32, , "Cgroups shown by name, up to 1024; those throttled later: other") = 64;
+PARAMETER(cgroups, __u32, ,
+	  "Cgroups to show by name, up to 1024; those throttled later count as other") = 64;
 
 struct throttle_labels {
 	__u64 cgroup DECODE(cgroup);
@@ -20,13 +21,12 @@ struct throttle_labels {
 
 struct throttled {
 	HISTOGRAM(SECONDS, 1, -14, 6)
-	time METRIC(
-		"node_sched_cfs_throttled_seconds",
-		"Time that tasks of a cgroup were kept from a CPU because its quota (cpu.max) was "
-		"used up: each time on each CPU, when it ends. other: cgroups beyond "
-		"--collector.throttle.cgroups, and all of cgroup v1, whose ids have no paths. A "
-		"removed cgroup leaves with its series. High values: the quota is too low for "
-		"bursts.");
+	time METRIC("node_sched_cfs_throttled_seconds",
+		    "Time that tasks of a cgroup were kept from a CPU because its quota (cpu.max) "
+		    "was used up: recorded each time on each CPU, when it ends. A high value means "
+		    "that the quota is too low for bursts. other: cgroups beyond "
+		    "--collector.throttle.cgroups, and all of cgroup v1, whose ids have no paths. "
+		    "The series of a cgroup end when it is removed.");
 };
 
 #define OTHERS 0

@@ -52,16 +52,17 @@ struct error_labels {
 };
 
 struct calls {
-	__u64 total
-		METRIC("node_vfs_calls_total",
-		       "Calls into the virtual file system; create: files that an open made. High "
-		       "values show who is busy with files.");
+	__u64 total METRIC("node_vfs_calls_total",
+			   "Calls into the virtual file system; create: files that an open made. A "
+			   "high value shows which file operations keep the host busy.");
 };
 
 struct errors {
-	__u64 total METRIC("node_vfs_errors_total",
-			   "Calls into the virtual file system that failed (read, write and fsync: "
-			   "where the kernel has fexit, or since 6.14).");
+	__u64 total
+		METRIC("node_vfs_errors_total",
+		       "Calls into the virtual file system that failed. A high value of ENOSPC or "
+		       "EDQUOT means a full disk or quota, of EIO a failing disk. read, write and "
+		       "fsync are counted where the kernel has fexit, or since Linux 6.14.");
 };
 
 PERCPU_HASH(calls, struct call_labels, struct calls, OP_RENAME + 1);

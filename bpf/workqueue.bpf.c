@@ -16,10 +16,10 @@ struct labels {
 
 struct work {
 	HISTOGRAM(SECONDS, 2, -20, 5)
-	latency METRIC(
-		"node_workqueue_latency_seconds",
-		"Time from queueing a work item until a worker began it; pool: bound to a CPU, "
-		"unbound, highpri (of either kind), bh (in softirq).");
+	latency METRIC("node_workqueue_latency_seconds",
+		       "Time from queueing a work item until a worker began it. A high value means "
+		       "that CPUs are busy or that other items hold up the pool. pool: bound to a "
+		       "CPU, unbound, highpri (of either kind), bh (in softirq).");
 };
 
 TABLE(works, struct labels, 4, struct work);

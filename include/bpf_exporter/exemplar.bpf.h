@@ -27,9 +27,11 @@
 	struct exemplar_record histogram##_exemplar DESCRIBE("exemplar=" #histogram)
 
 /* What is worth keeping: a parameter of every collector that keeps exemplars. */
-#define OUTLIERS(ns)                   \
-	PARAMETER(outlier_ns, __u64, , \
-		  "Nanoseconds from which on an observation may become an exemplar, 0: none") = ns
+#define OUTLIERS(ns)                                                                              \
+	PARAMETER(                                                                                \
+		outlier_ns, __u64, ,                                                              \
+		"Observations of at least this many nanoseconds may become exemplars; 0: none") = \
+		ns
 
 #define is_outlier(v)                                       \
 	({                                                  \

@@ -54,7 +54,7 @@ static void catalogue_parameters(FILE *out, const struct description *d)
 		const struct parameter_description *p = &d->parameters[i];
 
 		fprintf(out, "\n`--collector.%s.%s=%s`: %s%s%s\n", d->collector, p->name,
-			p->elements ? "LIST" : "N", p->help, *p->defaults ? " Default: " : "",
+			p->elements ? "LIST" : "N", p->help, *p->defaults ? ". Default: " : "",
 			p->defaults);
 	}
 }
