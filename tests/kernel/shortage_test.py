@@ -2,6 +2,7 @@
 """What runs out on bad days: memory of a cgroup, address space, descriptors, room on a disk. The exporter goes on with
 what it has, or ends with the reason; it never dies by a signal."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -56,17 +57,29 @@ class Memory(unittest.TestCase):
 
 class Descriptors(unittest.TestCase):
     def test_few_descriptors_end_or_serve_and_say_why(self):
-        ended = 0
-        for files in 4, 8, 64, 100:
+        ended = served = 0
+        for files in 4, 8, 16, 20, 24, 28, 32, 40, 50, 52, 56, 64, 100:
             done, scrape = short_of(f"--nofile={files}:{files}")
             self.assertIn("-EMFILE", done.stderr, files)
             self.assertIn("raise the limit of open files", done.stderr, files)
+            self.assertNotIn("verifier refuses", done.stderr, files)
             if scrape:
+                served += 1
                 self.assertGreater(scrape.sum("bpf_exporter_collector_success"), 0, files)
             else:
                 ended += 1
                 self.assertEqual(done.status, 1, done.stderr)
+                self.assertNotIn("Listening", done.stderr, files)
+                self.assertRegex(done.stderr, "open files: the limit of [0-9]+ is too low|none can run", files)
+        self.assertGreater(served, 0)
         self.assertGreater(ended, 0)
+
+    def test_what_is_loaded_leaves_descriptors_for_clients(self):
+        """Eight at once, however many the collectors would take."""
+        with Exporter(wrapper=["prlimit", "--nofile=64:64"]) as x, contextlib.ExitStack() as open_ones:
+            for _ in range(7):
+                open_ones.enter_context(socket.create_connection((x.host, x.port), 5))
+            self.assertGreater(x.scrape().value("process_open_fds"), 20)
 
 
 class Company(unittest.TestCase):

@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/check.h"
@@ -21,6 +20,7 @@
 #include "app/sandbox.h"
 #include "app/service.h"
 #include "app/signals.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "base/resident.h"
 #include "base/timeslice.h"
@@ -33,6 +33,8 @@
 #include "serve/http.h"
 #include "serve/listen.h"
 #include "webconfig/web.h"
+
+#define LOADING_DESCRIPTORS 16u /* what one of the smaller collectors takes while it is loaded */
 
 enum { EXIT_USAGE = 2 };
 
@@ -64,24 +66,13 @@ static void open_standard_streams(void)
 		close(fd);
 }
 
-/* Each collector and each client takes descriptors. Few programs are ready for many, so limits begin low. */
-static void raise_descriptors(void)
-{
-	struct rlimit l;
-
-	if (getrlimit(RLIMIT_NOFILE, &l))
-		return;
-	l.rlim_cur = l.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &l);
-}
-
 static void prepare_process(void)
 {
 	signals_begin();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a log that has reached RLIMIT_FSIZE is no reason to end */
 	open_standard_streams();
-	raise_descriptors();
+	descriptors_raise();
 	/* Each thread's own arena would keep what it once needed. */
 	mallopt(M_ARENA_MAX, 1);
 }
@@ -128,26 +119,32 @@ static int open_web(struct exporter *x, struct error *e)
 	return x->options.web_config ? web_open(&x->web, x->options.web_config, e) : 0;
 }
 
-/* Load and attach what is enabled; returns how many collectors run. */
-static size_t load(struct exporter *x)
+/* Load and attach what is enabled, and count the collectors that run. Each takes descriptors; those to serve with stay. */
+static int load(struct exporter *x, size_t *running, struct error *e)
 {
-	const size_t running = registry_load(x->registry, x->features);
+	const size_t addresses = x->sockets.nr ? x->sockets.nr : 1;
+	int err = descriptors_reserve(http_descriptors(addresses), LOADING_DESCRIPTORS, e);
 
+	if (!err)
+		err = features_new(&x->features, x->options.btf_path, e);
+	if (err)
+		return err;
+	*running = registry_load(x->registry, x->features);
+	descriptors_raise();
 	absence_log(x->registry);
 	features_forget_btf(x->features);
-	return running;
+	return 0;
 }
 
 static int list_collectors(struct exporter *x)
 {
 	struct error e;
-	size_t i;
-	int err = features_new(&x->features, x->options.btf_path, &e);
+	size_t i, running;
+	int err;
 
-	for (i = 0; !err && i < registry_collectors(x->registry); i++)
+	for (i = 0; i < registry_collectors(x->registry); i++)
 		collector_enable(registry_collector(x->registry, i), true);
-	if (!err)
-		load(x);
+	err = load(x, &running, &e);
 	report_list_print(stdout, x->registry, REPORT_ALL, err ? e.text : NULL);
 	return finish_output();
 }
@@ -155,11 +152,11 @@ static int list_collectors(struct exporter *x)
 static int check_collectors(struct exporter *x)
 {
 	struct error e;
+	size_t running;
 	bool well;
 
-	if (open_web(x, &e) || features_new(&x->features, x->options.btf_path, &e))
+	if (open_web(x, &e) || load(x, &running, &e))
 		return run_error(&e);
-	load(x);
 	report_list_print(stdout, x->registry, REPORT_ENABLED, NULL);
 	well = check_print(stdout, x->registry, x->options.check.required);
 	return finish_output() || !well ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -167,11 +164,12 @@ static int check_collectors(struct exporter *x)
 
 static int start_collectors(struct exporter *x, struct error *e)
 {
-	int err = features_new(&x->features, x->options.btf_path, e);
+	size_t running;
+	const int err = load(x, &running, e);
 
 	if (err)
 		return err;
-	if (!load(x))
+	if (!running)
 		return error_set(e, -ENOENT,
 				 "collectors: none can run: -ENOENT; see the reasons above, or "
 				 "with --collector.list; enable one with --collector.NAME");

@@ -13,11 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/log.h"
 #include "serve/address.h"
 #include "serve/exchange.h"
@@ -35,6 +35,7 @@
 #define CONNECTIONS_MIN 8u
 #define CLIENT_SHARE 4u /* a part of all connections that one client may have: one in so many */
 #define LEAVING 64u /* connections that are shut down and that a thread has not closed yet */
+#define STATION_DESCRIPTORS 3u /* its socket, what it waits by, and what wakes it */
 #define DESCRIPTORS_SPARE 16u /* what a scrape opens */
 #define CONNECTION_BYTES (32u << 10) /* for the head of a request, and that of its answer */
 #define STOP_MS 500
@@ -215,25 +216,25 @@ static bool tls_wanted(struct web *web)
 	return wanted;
 }
 
-/* Were descriptors used up, nobody could be accepted, and nothing read. */
-static unsigned int affordable_connections(void)
+unsigned int http_descriptors(size_t nr_sockets)
 {
-	const int next = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0); /* the lowest that is free */
-	const unsigned int used = (unsigned int)next + DESCRIPTORS_SPARE + LISTEN_MAX * THREADS;
-	struct rlimit l;
-	unsigned int max = CONNECTIONS_MAX;
+	return (unsigned int)nr_sockets * THREADS * STATION_DESCRIPTORS + DESCRIPTORS_SPARE +
+	       CONNECTIONS_MIN;
+}
 
-	if (next >= 0)
-		close(next);
-	if (next >= 0 && !getrlimit(RLIMIT_NOFILE, &l) && l.rlim_cur < used + CONNECTIONS_MAX) {
-		max = l.rlim_cur > used + CONNECTIONS_MIN ? (unsigned int)(l.rlim_cur - used)
-							  : CONNECTIONS_MIN;
-		log_event(LOG_WARN,
-			  "fewer connections than usual: raise the limit of open files (ulimit -n, "
-			  "LimitNOFILE=)",
-			  NULL);
-	}
-	return max;
+/* Were descriptors used up, nobody could be accepted, and nothing read. */
+static unsigned int affordable_connections(size_t nr_sockets)
+{
+	const unsigned int others = http_descriptors(nr_sockets) - CONNECTIONS_MIN;
+	const unsigned int left = descriptors_free(others + CONNECTIONS_MAX);
+
+	if (left >= others + CONNECTIONS_MAX)
+		return CONNECTIONS_MAX;
+	log_event(LOG_WARN,
+		  "fewer connections than usual: raise the limit of open files (ulimit -n, "
+		  "LimitNOFILE=)",
+		  NULL);
+	return left > others + CONNECTIONS_MIN ? left - others : CONNECTIONS_MIN;
 }
 
 static struct http *http_new(const struct http_route *routes, size_t nr_routes,
@@ -250,7 +251,7 @@ static struct http *http_new(const struct http_route *routes, size_t nr_routes,
 	s->tls = tls_wanted(o->web);
 	admission_init(&s->admission, o->max_requests);
 	s->not_found = make_not_found(s);
-	h->max_connections = affordable_connections();
+	h->max_connections = affordable_connections(o->sockets->nr);
 	s->roster = roster_new(h->max_connections, h->max_connections / CLIENT_SHARE);
 	s->worker = worker_new();
 	s->passwords = o->web ? passwords_new(o->web) : NULL;

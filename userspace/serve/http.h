@@ -21,6 +21,8 @@ struct http_options {
 		max_requests; /* different ones that wait to be answered; over it 503; 0: no limit */
 };
 
+/* How many descriptors it takes to serve the fewest clients at so many sockets, besides these. */
+unsigned int http_descriptors(size_t nr_sockets);
 /* Serve at all sockets from own threads, which take the signals that the caller's thread does not block; -errno with
  * *e. `routes` is borrowed. */
 int http_start(struct http **out, const struct http_route *routes, size_t nr_routes,
