@@ -165,7 +165,7 @@ class ByTracepoints(Connections):
         scrape = self.exporter.scrape()
         lost = {"collector": self.COLLECTOR}
         for cause in "map_full", "out_of_range", "unreadable":
-            self.assertEqual(scrape.value("bpf_exporter_events_lost_total", cause=cause, **lost), 0)
+            self.assertEqual(scrape.sum("bpf_exporter_events_lost_total", cause=cause, **lost), 0)
 
 
 class ByFentry(ByTracepoints):

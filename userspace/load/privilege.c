@@ -38,6 +38,11 @@ static bool no_sys_admin(void)
 	return !has_capability(CAP_SYS_ADMIN);
 }
 
+bool privilege_modules(void)
+{
+	return !no_sys_admin();
+}
+
 static bool no_bpf(void)
 {
 	return no_sys_admin() && !has_capability(CAP_BPF);

@@ -4,11 +4,15 @@
 #ifndef LOAD_PRIVILEGE_H
 #define LOAD_PRIVILEGE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* 0, or -errno with what to do: the capabilities to load programs (CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN) and the
  * system call itself. */
 int privilege_check(struct error *e);
+/* Whether types of modules may be asked for: libbpf searches those where the kernel's own do not have one. */
+bool privilege_modules(void);
 /* About a refused system call. */
 const char *privilege_advice(int err);
 /* About a line of the verifier's. */

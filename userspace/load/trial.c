@@ -129,6 +129,14 @@ static int find_types(const struct loadable *l)
 	return kernel ? corebtf_make(l->elf, l->size, kernel) : -1;
 }
 
+/* The file that libbpf takes all types from; NULL: what the kernel and its modules have, which it must be allowed to ask. */
+static const char *all_types(const struct loadable *l)
+{
+	const char *path = features_btf_path(l->features);
+
+	return path || privilege_modules() ? path : "/sys/kernel/btf/vmlinux";
+}
+
 static int open_object(struct trial *t, struct error *e)
 {
 	const struct loadable *l = &t->source;
@@ -142,8 +150,7 @@ static int open_object(struct trial *t, struct error *e)
 	t->types_fd = find_types(l);
 	snprintf(types, sizeof(types), "/proc/self/fd/%d", t->types_fd);
 	/* Without /proc all of the kernel's types are parsed instead. */
-	options.btf_custom_path =
-		t->types_fd < 0 || access(types, R_OK) ? features_btf_path(l->features) : types;
+	options.btf_custom_path = t->types_fd < 0 || access(types, R_OK) ? all_types(l) : types;
 	library_setup();
 	library_capture(&watch);
 	t->object = bpf_object__open_mem(l->elf, l->size, &options);
