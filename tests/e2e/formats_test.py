@@ -8,18 +8,21 @@ import os
 import random
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 import unittest
 from fractions import Fraction
 
 from dropins import dropins
-from exporter import CONTENT_TYPE, Exporter
+from exporter import CONTENT_TYPE, TOP, Exporter
 from prometheus import Prometheus, have_prometheus
 from protobuf import families
 from workload import until
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
+OLDCLOCK = os.path.join(TOP, "build/tools/oldclock.so")
 FLAGS = ["--collector.disable-defaults", "--collector.observe", "--web.disable-exporter-metrics"]
 MARK = 1 << 52  # tests/kernel/objects/observe.bpf.c
 MAX_NS = 16 * 10**9
@@ -179,6 +182,33 @@ class FormatsTest(unittest.TestCase):
             # A first event in between adds a family.
             known = {name.removesuffix("_total").removesuffix("_info") for name in self.protobuf(exporter)}
             self.assertLessEqual(set(found), known)
+
+    def test_what_is_said_of_the_start_follows_a_clock_that_is_set(self):
+        """Back, and forth: as if it had been right from the beginning."""
+        with tempfile.NamedTemporaryFile() as ago:
+            def set_back(seconds):
+                ago.seek(0)
+                ago.write(seconds.to_bytes(8, sys.byteorder, signed=True))
+                ago.flush()
+
+            def said():
+                """When it began, and when it and a collector began to count."""
+                lines = self.get(OPENMETRICS, exporter)[1].decode().splitlines()
+                found = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+                counted = next(name for name in found if name.startswith("node_task_") and "_created" in name)
+                return [float(found[name]) for name in ("process_start_time_seconds", "process_cpu_seconds_created",
+                                                        counted)]
+
+            set_back(3600)
+            environment = {"LD_PRELOAD": OLDCLOCK, "OLDCLOCK_FILE": ago.name}
+            with Exporter(["--web.openmetrics-created", "--collector.disable-defaults", "--collector.task"],
+                          environment=environment) as exporter:
+                for seconds in 3600, 0, -86400, 3600:
+                    set_back(seconds)
+                    for value in said():
+                        self.assertAlmostEqual(value, time.time() - seconds, delta=30)
+                first, second = said(), said()
+                self.assertEqual(first, second)
 
     def test_classic_buckets_can_be_left_out(self):
         with Exporter([*self.flags, "--web.native-histograms-only"]) as exporter:

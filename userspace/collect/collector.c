@@ -24,7 +24,7 @@ struct collector {
 	struct error reason;
 	char **parameters; /* text from the command line, one a parameter of the description or NULL */
 	const char *prefer; /* a way to attach or an alternative, or NULL */
-	uint64_t created_ns; /* when its maps were made, since 1970 */
+	uint64_t created_ns; /* when its maps were made, by CLOCK_BOOTTIME */
 	struct object *object;
 	struct source **sources; /* one a map; NULL where it has no metrics or was not created */
 	struct family *families;
@@ -272,7 +272,7 @@ int collector_load(struct collector *c, const struct features *f, struct experim
 	};
 	int err;
 
-	c->created_ns = clock_ns(CLOCK_REALTIME);
+	c->created_ns = clock_ns(CLOCK_BOOTTIME);
 	err = object_load(&c->object, &loadable, &c->reason);
 	if (!err)
 		err = collector_prepare(c, f, &c->reason);

@@ -40,11 +40,7 @@ static int process_read_stat(const char *root, struct process_figures *out, stru
 		return error_set(e, -EINVAL, "file '%s': not in its known form: -EINVAL", path);
 	out->cpu_ns = (user + system) * (NS_PER_SECOND / ticks);
 	out->resident_bytes = resident * (uint64_t)sysconf(_SC_PAGESIZE);
-	start = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME) +
-		start * (NS_PER_SECOND / ticks);
-	/* Steady, unless the clock was set since. */
-	if (start - out->start_ns + NS_PER_SECOND > 2 * NS_PER_SECOND)
-		out->start_ns = start;
+	out->started_ns = start * (NS_PER_SECOND / ticks);
 	return 0;
 }
 

@@ -12,12 +12,10 @@ struct process_figures {
 	uint64_t open_fds, max_fds;
 	uint64_t virtual_bytes, virtual_max_bytes; /* UINT64_MAX: no limit */
 	uint64_t resident_bytes;
-	uint64_t
-		start_ns; /* since the epoch; found once, for the clocks drift against each other */
+	uint64_t started_ns; /* by CLOCK_BOOTTIME, see epoch.h */
 };
 
-/* 0 or -errno where /proc cannot be read or understood; `root` is "" or a test's directory. `out` is all zeros
- * or what was read before: the start stays. */
+/* 0 or -errno where /proc cannot be read or understood; `root` is "" or a test's directory. */
 int process_read(const char *root, struct process_figures *out, struct error *e);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/epoch.h"
 #include "base/log.h"
 #include "describe/description.h"
 #include "load/experiments.h"
@@ -333,6 +334,7 @@ static bool registry_shows(const struct owned_family *f, const struct selection 
 
 void registry_collect(struct registry *r, const struct selection *s)
 {
+	epoch_follow();
 	for (size_t i = 0; i < r->nr; i++) {
 		struct entry *entry = &r->entries[i];
 

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "base/compiler.h"
+#include "base/epoch.h"
 #include "base/log.h"
 #include "base/logqueue.h"
 #include "collect/process.h"
@@ -320,7 +321,7 @@ static void self_fill_process(struct self *s, size_t unused)
 		return;
 	memcpy(words,
 	       (uint64_t[]){ p->cpu_ns, p->open_fds, p->max_fds, p->virtual_bytes,
-			     p->virtual_max_bytes, p->resident_bytes, p->start_ns },
+			     p->virtual_max_bytes, p->resident_bytes, epoch_ns() + p->started_ns },
 	       7 * sizeof(*words));
 }
 
@@ -404,7 +405,7 @@ static int self_make_tables(struct self *s, bool programs)
 			.type = f->type,
 			.value = f->value,
 			.word = words[f->sheet]++,
-			.created_ns = s->process.start_ns,
+			.created_ns = s->process.started_ns,
 			.absent = !programs && self_is_detail(f->sheet),
 		};
 	}

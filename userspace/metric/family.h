@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/epoch.h"
 #include "metric/row.h"
 #include "metric/scheme.h"
 
@@ -40,8 +41,8 @@ struct family {
 	const struct table *table; /* the series; owned by the collector */
 	unsigned int word; /* first word of this family in a row */
 	unsigned int exemplar; /* of a histogram: first word of its raw exemplar; 0: it has none */
-	uint64_t
-		created_ns; /* since 1970: when all its series were 0 (one that comes later: row.since_ns); 0: not known */
+	/* When all its series were 0 (one that comes later: row.since_ns), by CLOCK_BOOTTIME; 0: not known. */
+	uint64_t created_ns;
 	bool absent; /* its event could not be had on this kernel: not exposed at all */
 };
 
@@ -50,10 +51,10 @@ static inline unsigned int family_words(const struct family *f)
 	return f->type == METRIC_HISTOGRAM ? scheme_buckets(&f->scheme) + 1 : 1;
 }
 
-/* When a series of the family was 0: the later of when all were, and of the last read that did not see it. */
+/* When a series of the family was 0, since 1970: the later of when all were, and of the last read that did not see it. */
 static inline uint64_t family_created_ns(const struct family *f, const struct row *r)
 {
-	return r->since_ns > f->created_ns ? r->since_ns : f->created_ns;
+	return epoch_ns() + (r->since_ns > f->created_ns ? r->since_ns : f->created_ns);
 }
 
 /* How long the name is without the suffix that its type calls for (_total, _info). */

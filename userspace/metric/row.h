@@ -14,8 +14,9 @@ struct row {
 	const char *pairs; /* the same as label_pairs() writes them */
 	uint32_t labels_length, pairs_length;
 	const uint64_t *words;
-	uint64_t
-		since_ns; /* when it was not there yet, as the last read before its first one saw; 0: there from the first on */
+	/* When it was not there yet, as the last read before its first one saw, by CLOCK_BOOTTIME; 0: there from the
+	 * first on. */
+	uint64_t since_ns;
 };
 
 #endif

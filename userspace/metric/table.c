@@ -121,7 +121,7 @@ void table_relabel(struct table *t)
 
 void table_begin(struct table *t)
 {
-	t->began_ns = clock_ns(CLOCK_REALTIME);
+	t->began_ns = clock_ns(CLOCK_BOOTTIME);
 	t->rows.absent_ns = t->read_ns;
 	t->pass++;
 	t->seen = 0;
