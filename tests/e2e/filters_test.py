@@ -104,7 +104,7 @@ class FiltersTest(unittest.TestCase):
                 ([("exclude[]", "nothing")], "collector 'nothing' does not exist"),
                 ([("collect[]", "tcp")], "collector 'tcp' is disabled"),
                 ([("collect[]", "sched"), ("exclude[]", "task")],
-                 "collect[] and exclude[] cannot stand in one request")):
+                 "collect[] and exclude[] exclude each other: use one of them")):
             self.assertEqual(self.refused(*parameters), f"400: {what}{listed}")
 
     def test_hostile_queries_are_refused_and_harm_nobody(self):

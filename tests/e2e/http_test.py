@@ -397,7 +397,7 @@ class StartTest(unittest.TestCase):
     def test_sighup_with_nothing_to_read_is_said(self):
         with Exporter(FLAGS) as exporter:
             exporter.process.send_signal(signal.SIGHUP)
-            until(lambda: "SIGHUP: there is no web configuration to read" in exporter.stderr, 5, "it says so")
+            until(lambda: "SIGHUP: no web configuration to read again" in exporter.stderr, 5, "it says so")
             exporter.scrape()
 
 

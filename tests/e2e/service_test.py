@@ -91,7 +91,7 @@ class ServiceTest(unittest.TestCase):
     def test_who_does_not_listen_is_no_hindrance(self):
         with Exporter(FLAGS, environment={"NOTIFY_SOCKET": "/nonexistent/socket"}) as exporter:
             exporter.scrape()
-            until(lambda: "systemd is not told of us" in exporter.stderr, 5, "it says so")
+            until(lambda: "cannot notify systemd" in exporter.stderr, 5, "it says so")
 
     def test_all_is_well_while_clients_are_slow_and_many(self):
         with Exporter(FLAGS, environment=self.manager.watchdog()) as exporter, contextlib.ExitStack() as stack:
@@ -109,7 +109,7 @@ class ServiceTest(unittest.TestCase):
             s.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
             until(lambda: "it stalls" in exporter.stderr, 5, "it hangs")
             until(self.manager.is_silent, 10, "no sign of life comes in the watchdog's time")
-        self.assertIn("systemd is not told that all is well", exporter.stderr)
+        self.assertIn("systemd gets no watchdog message", exporter.stderr)
         self.assertTrue(self.ask(exporter, "/-/healthy").startswith(b"HTTP/1.1 200"))  # not for half a minute yet
 
     def test_a_serving_thread_that_hangs_ends_the_signs_of_life(self):

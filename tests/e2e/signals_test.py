@@ -90,7 +90,7 @@ class Signals(unittest.TestCase):
         self.addCleanup(x.stop, check=False)
         x.process.send_signal(signal.SIGTERM)
         self.assertEqual(x.process.wait(timeout=10 * PATIENCE), LATE)
-        until(lambda: "not ended in time" in x.stderr, what="it says why")
+        until(lambda: "shutdown takes too long" in x.stderr, what="it says why")
         self.assertLess(time.monotonic() - began, 10 * PATIENCE)
 
 

@@ -111,8 +111,8 @@ class LogTest(unittest.TestCase):
         self.assertEqual(self.dropped(), 0)
         until(lambda: self.provoke(500) or self.dropped(), 60, "lines are dropped")
         dropped = self.dropped()
-        until(lambda: self.read() or "lines of the log dropped" in self.log, 20, "it says so")
-        said = sum(int(n) for n in re.findall(r'lines of the log dropped[^\n]*lines=(\d+)', self.log))
+        until(lambda: self.read() or "log lines dropped" in self.log, 20, "it says so")
+        said = sum(int(n) for n in re.findall(r'log lines dropped[^\n]*lines=(\d+)', self.log))
         self.assertGreaterEqual(said, dropped)
 
 
@@ -158,7 +158,7 @@ class FileTest(unittest.TestCase):
                 status, headers, _ = exporter.request("/metrics")
                 self.assertEqual((status, headers["X-Frame-Options"]), (200, "deny"))
             exporter.process.send_signal(signal.SIGHUP)
-            until(lambda: "files do not answer yet" in exporter.stderr, 5, "it says so")
+            until(lambda: "its file system does not answer" in exporter.stderr, 5, "it says so")
             self.assertEqual(exporter.request("/metrics")[0], 200)
 
     def test_a_drop_in_that_is_no_file_is_refused_and_leaves_the_others(self):

@@ -192,7 +192,7 @@ class ServingTest(unittest.TestCase):
         key, pem = pki.text("rsa.key"), pki.text("rsa.pem")
         write(key, "turn.key")
         self.assertEqual(exporter.ask(), 200)  # the old pair holds until the new one is complete
-        until(lambda: "not taken, the former one stays" in exporter.stderr, 5, "the log says so")
+        until(lambda: "rejected, the previous one stays in effect" in exporter.stderr, 5, "the log says so")
         write(pem, "turn.pem")
         until(lambda: "read again" in exporter.stderr, 5, "the log says so")
         self.assertEqual(exporter.handshake("-tls1_2", "-cipher", "aRSA")[0], "TLSv1.2")
@@ -320,7 +320,7 @@ class ServingTest(unittest.TestCase):
                 self.assertEqual((headers["x-frame-options"], headers["content-security-policy"]),
                                  ("sameorigin", "default-src 'none'"))
                 self.assertNotIn("strict-transport-security", headers)
-        self.assertIn("HTTP/1.1 is served", exporter.stderr)
+        self.assertIn("the exporter serves HTTP/1.1 only", exporter.stderr)
 
     def test_requests_beyond_the_rate_are_429(self):
         exporter = self.start("rate_limit: {interval: 1h, burst: 3}\n" + USERS)

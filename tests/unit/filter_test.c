@@ -126,7 +126,8 @@ static void mistakes_are_named_beside_what_there_is(void **state)
 		       "collector '' does not exist; running collectors: ");
 	both.names[FILTER_EXCLUDE][both.nr[FILTER_EXCLUDE]++] = "disk";
 	expect_refusal(*state, &both, -EINVAL,
-		       "collect[] and exclude[] cannot stand in one request; running collectors: ");
+		       "collect[] and exclude[] exclude each other: use one of them; running "
+		       "collectors: ");
 }
 
 static void a_hostile_name_is_shown_harmless_and_cut(void **state)

@@ -199,8 +199,9 @@ static const struct {
 	{ TLS "  min_version: TLS12\n",
 	  "key 'tls_server_config': has neither 'cert_file' nor 'cert': -EINVAL" },
 	{ TLS PAIR "  cert: x\n",
-	  "key 'tls_server_config.cert_file': stands beside 'cert': -EINVAL" },
-	{ TLS PAIR "  key: x\n", "key 'tls_server_config.key_file': stands beside 'key': -EINVAL" },
+	  "key 'tls_server_config.cert_file': cannot be given together with 'cert': -EINVAL" },
+	{ TLS PAIR "  key: x\n",
+	  "key 'tls_server_config.key_file': cannot be given together with 'key': -EINVAL" },
 	{ TLS PAIR "  client_ca_file: ca\n", "key 'tls_server_config.client_ca_file': a CA for "
 					     "clients needs a 'client_auth_type' that asks for "
 					     "their certificates: -EINVAL" },
@@ -219,7 +220,7 @@ static const struct {
 	  "line 3: key 'http_server_config.headers.X-XSS-Protection': has control characters: "
 	  "-EINVAL" },
 	{ "basic_auth_users:\n  a: secret\n", "line 2: key 'basic_auth_users.a': the password is "
-					      "no hash of bcrypt ($2a$, $2b$ or $2y$): -EINVAL" },
+					      "not a bcrypt hash ($2a$, $2b$ or $2y$): -EINVAL" },
 	{ "basic_auth_users: {'a:b': x}\n",
 	  "line 1: key 'basic_auth_users.a:b': a user's name must not have a colon: -EINVAL" },
 	{ "rate_limit: {interval: 100, burst: 1}\n",

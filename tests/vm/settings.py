@@ -93,7 +93,7 @@ class Sysctls(Case):
         self.assertEqual(states(run("--check", wrapper=UNIT)), normal)
         refused = self.check(f"--btf.path={other}", wrapper=hidden)
         self.assertEqual(refused.returncode, 1)
-        self.assertIn(f"not those of this kernel: -EINVAL; have the file of release {os.uname().release}",
+        self.assertIn(f"made for another kernel: -EINVAL; use the file of release {os.uname().release}",
                       refused.stderr)
 
 

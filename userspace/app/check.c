@@ -44,7 +44,7 @@ int check_names(const char *required, const struct registry *r, struct error *e)
 
 		if (!known(r, name, length))
 			return error_set(e, -EINVAL,
-					 "flag '--check': '%.*s' is no collector: -EINVAL; "
+					 "flag '--check': '%.*s' is not a collector: -EINVAL; "
 					 "--collector.list shows all",
 					 (int)length, name);
 		name += length;
@@ -87,7 +87,8 @@ static size_t print_missing(FILE *out, const struct registry *r, const char *req
 		if (state == COLLECTOR_RUNNING || must_run(c, required) != must ||
 		    (!must && state == COLLECTOR_DISABLED))
 			continue;
-		print_name(out, must ? "do not run and must: " : "do not run: ", &missing, c);
+		print_name(out, must ? "required, but not running: " : "not running: ", &missing,
+			   c);
 	}
 	if (missing)
 		fputs("\n", out);

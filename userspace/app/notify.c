@@ -52,8 +52,8 @@ void notify_open(struct notify *n)
 
 	n->fd = path ? connect_to(path) : -1;
 	if (path && n->fd < 0)
-		log_event(LOG_WARN, "systemd is not told of us: its socket cannot be used",
-			  "socket", path, NULL);
+		log_event(LOG_WARN, "cannot notify systemd: its socket cannot be used", "socket",
+			  path, NULL);
 	n->watchdog_ns = n->fd >= 0 && (!pid || pid == (uint64_t)getpid())
 				 ? number_of("WATCHDOG_USEC") * NS_PER_US
 				 : 0;

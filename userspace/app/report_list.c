@@ -144,7 +144,7 @@ void report_list_print(FILE *out, const struct registry *r, enum report_scope sc
 	t.out = out;
 	walk(&t, r, scope);
 	if (registry_left_out(r))
-		fprintf(out, "\n%zu more files are refused, and left out\n", registry_left_out(r));
+		fprintf(out, "\n%zu more files are refused, not listed\n", registry_left_out(r));
 	if (unknown)
 		fprintf(out, "\nWhat runs on this kernel is unknown: %s\n", unknown);
 }

@@ -85,9 +85,8 @@ static void choose_user(struct sandbox *s, const char *const files[SANDBOX_FILES
 		return;
 	s->change_user = false;
 	log_event(LOG_WARN,
-		  "it stays root, without capabilities, to read a file again when it changes: let "
-		  "a user "
-		  "read it, and name that one with --user",
+		  "the process stays root without capabilities: 'nobody' cannot read this file "
+		  "when it changes; let another user read it and name that user with --user",
 		  "file", file, NULL);
 }
 
@@ -239,7 +238,7 @@ static const char *what_still_works(const struct sandbox *s)
 	if (s->change_user && s->uid && (!setresuid(0, 0, 0) || !seteuid(0)))
 		return "becoming root";
 	if (!capabilities_get(&permitted) || (s->holds[SANDBOX_CAPABILITIES] && permitted))
-		return "a capability";
+		return "using a capability";
 	if (s->holds[SANDBOX_SECCOMP] &&
 	    (syscall(__NR_bpf, BPF_PROG_LOAD, &load, sizeof(load)) >= 0 || errno != EPERM))
 		return "loading programs";
@@ -276,16 +275,18 @@ int sandbox_enter(struct sandbox *s, const char *const files[SANDBOX_FILES], str
 	choose_user(s, files);
 	err = user_and_capabilities(s);
 	if (err)
-		return error_set(e, err,
-				 "sandbox: cannot become user '%s': -%s; --no-sandbox does without",
-				 s->user, error_name(-err));
+		return error_set(
+			e, err,
+			"sandbox: cannot become user '%s': -%s; --no-sandbox keeps all privileges",
+			s->user, error_name(-err));
 	s->holds[SANDBOX_LANDLOCK] = restrict_files(files);
 	s->holds[SANDBOX_SECCOMP] = !seccomp_filter_install();
 	works = what_still_works(s);
 	if (works)
-		return error_set(e, -EPERM,
-				 "sandbox: %s still works: -EPERM; --no-sandbox does without",
-				 works);
+		return error_set(
+			e, -EPERM,
+			"sandbox: %s is still possible: -EPERM; --no-sandbox keeps all privileges",
+			works);
 	tell(s);
 	return 0;
 }

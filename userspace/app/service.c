@@ -21,10 +21,12 @@ static void reload(struct web *w, const struct notify *n)
 	notify_reloading(n);
 	if (!w)
 		log_event(LOG_INFO,
-			  "SIGHUP: there is no web configuration to read; flags need a restart",
+			  "SIGHUP: no web configuration to read again; flags change by a restart",
 			  NULL);
 	else if (!web_reload(w, RELOAD_MS))
-		log_event(LOG_WARN, "SIGHUP: the web configuration's files do not answer yet",
+		log_event(LOG_WARN,
+			  "SIGHUP: cannot read the web configuration yet: its file system does not "
+			  "answer",
 			  NULL);
 	notify_ready(n);
 }
@@ -38,8 +40,7 @@ static void tell_alive(struct http *h, const struct notify *n, bool *was_alive)
 		notify_alive(n);
 	else if (*was_alive)
 		log_event(LOG_ERROR,
-			  "a thread that serves hangs, or a scrape: systemd is not told that all "
-			  "is well",
+			  "a serving thread or a scrape hangs: systemd gets no watchdog message",
 			  NULL);
 	*was_alive = alive;
 }

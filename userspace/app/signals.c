@@ -25,8 +25,8 @@ static void end_at_once(int number)
 
 static void end_late(int number)
 {
-	static const char text[] =
-		"bpf_exporter: error: not ended in time: what is left goes with the process\n";
+	static const char text[] = "bpf_exporter: error: shutdown takes too long: the process ends "
+				   "now, and the kernel detaches what is left\n";
 	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
 
 	(void)number;

@@ -118,8 +118,7 @@ static void note_dropped(uint64_t dropped)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRIu64, dropped);
-	log_event(LOG_WARN, "lines of the log dropped: nobody read standard error", "lines", text,
-		  NULL);
+	log_event(LOG_WARN, "log lines dropped: nobody read standard error", "lines", text, NULL);
 }
 
 void log_start(void)

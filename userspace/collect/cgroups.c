@@ -43,8 +43,8 @@ struct cgroups *cgroups_new(const char *root)
 	}
 	cgroup_mounts_open(&c->mounts, root);
 	if (!c->mounts.nr)
-		log_event(LOG_WARN, "cgroups cannot be named and stay numbers", "reason",
-			  "no cgroup2 file system is mounted that can be opened", NULL);
+		log_event(LOG_WARN, "cannot resolve cgroup ids to paths: labels show numbers",
+			  "reason", "no mounted cgroup2 file system can be opened", NULL);
 	return c;
 }
 

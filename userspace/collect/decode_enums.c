@@ -207,7 +207,7 @@ int prepare_kernel_enum(struct decoder *d, const struct decode_sources *s, struc
 
 	if (!s->kernel_btf)
 		return error_set(e, -ENODATA,
-				 "enum '%s': the kernel's BTF is not at hand: -ENODATA",
+				 "enum '%s': the kernel's BTF is not available: -ENODATA",
 				 l->argument);
 	t = kernel_enum_find(s->kernel_btf, l->argument);
 	n = calloc(1, sizeof(*n));

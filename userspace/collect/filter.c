@@ -81,7 +81,8 @@ static int filter_check(const struct filter *f, const struct registry *r, struct
 
 	if (f->nr[FILTER_COLLECT] && f->nr[FILTER_EXCLUDE])
 		return filter_refuse(r, -EINVAL,
-				     "collect[] and exclude[] cannot stand in one request", e);
+				     "collect[] and exclude[] exclude each other: use one of them",
+				     e);
 	for (enum filter_kind kind = FILTER_COLLECT; kind <= FILTER_EXCLUDE; kind++)
 		for (size_t i = 0; !err && i < f->nr[kind]; i++)
 			err = filter_check_collector(r, kind, f->names[kind][i], e);

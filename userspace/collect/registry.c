@@ -83,17 +83,18 @@ static int registry_clash(const struct collector *c, const struct collector *oth
 	const struct family *f, *taken;
 
 	if (!strcmp(collector_name(c), collector_name(other)))
-		return error_set(e, -EEXIST, "there is a collector '%s' already: -EEXIST",
+		return error_set(e, -EEXIST, "another collector has the name '%s': -EEXIST",
 				 collector_name(c));
 	for (size_t i = 0; i < o->nr_maps; i++)
 		for (size_t j = 0; j < o->maps[i].nr_metrics; j++) {
 			taken = &o->maps[i].metrics[j].family;
 			f = description_clash(d, taken);
 			if (f)
-				return error_set(e, -EEXIST,
-						 "'%s' cannot stand beside '%s' of collector '%s': "
-						 "-EEXIST",
-						 f->name, taken->name, collector_name(other));
+				return error_set(
+					e, -EEXIST,
+					"metric '%s' conflicts with '%s' of collector '%s': "
+					"-EEXIST",
+					f->name, taken->name, collector_name(other));
 		}
 	return 0;
 }
@@ -261,7 +262,7 @@ static void registry_log_left_out(const struct registry *r)
 	if (!r->left_out)
 		return;
 	snprintf(count, sizeof(count), "%zu", r->left_out);
-	log_event(LOG_ERROR, "more files refused, and left out", "files", count, NULL);
+	log_event(LOG_ERROR, "more files refused, not listed", "files", count, NULL);
 }
 
 size_t registry_load(struct registry *r, const struct features *f)

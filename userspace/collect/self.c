@@ -378,7 +378,8 @@ void self_refresh(void *self)
 			if (!sheet_kinds[i].per_collector || registry_result(s->registry, c).asked)
 				sheet_kinds[i].fill(s, c);
 		if (table_end(s->tables[i]))
-			log_event(LOG_ERROR, "no memory for the metrics about ourselves", NULL);
+			log_event(LOG_ERROR, "no memory for the metrics about the exporter itself",
+				  NULL);
 	}
 }
 

@@ -41,8 +41,8 @@ struct symbols {
 static void tell_once(struct symbols *s, const char *reason)
 {
 	if (!s->told)
-		log_event(LOG_WARN, "kernel addresses cannot be named and stay numbers", "file",
-			  "/proc/kallsyms", "reason", reason, NULL);
+		log_event(LOG_WARN, "cannot resolve kernel addresses to names: labels show numbers",
+			  "file", "/proc/kallsyms", "reason", reason, NULL);
 	s->told = true;
 }
 

@@ -312,7 +312,8 @@ int exposition_get(struct exposition *x, const struct pass_key *key, uint64_t as
 		err = pass_run(x, key, asked_ns, &p);
 	pthread_mutex_unlock(&x->running);
 	if (err == -EAGAIN)
-		return error_set(e, err, "too many answers are being read (--web.max-requests)");
+		return error_set(e, err,
+				 "too many answers are still being sent (--web.max-requests)");
 	if (err)
 		return error_set(e, err, "exposition: no memory: -ENOMEM");
 	if (p->status) {

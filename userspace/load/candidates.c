@@ -81,7 +81,7 @@ static void order(const struct questions *q, size_t i, const struct program_stat
 
 	if (way && *alternative && experiments_preempt(q->loadable->experiments, way->site))
 		choice_avoid(q->choice, i,
-			     "this kernel preempts such programs, and skips them meanwhile");
+			     "this kernel preempts such programs and skips events meanwhile");
 	if (prefer && (!strcmp(s->way, prefer) || !strcmp(alternative, prefer)))
 		choice_prefer(q->choice, i);
 }

@@ -63,7 +63,7 @@ static int compare_types(struct features *f, struct error *e)
 	uname(&u);
 	if (match == TYPES_OTHER)
 		return error_set(e, -EINVAL,
-				 "kernel types '%s': not those of this kernel: -EINVAL; have the "
+				 "kernel types '%s': made for another kernel: -EINVAL; use the "
 				 "file of release %s",
 				 f->btf_path, u.release);
 	f->types_unknown = match == TYPES_UNKNOWN;

@@ -27,9 +27,9 @@
 #define PROBE_LOG 4096
 #define PROBE_ARGUMENT 11 /* the last that a program may ask for */
 
-#define GET_TYPES                                                                              \
-	"boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of current distributions " \
-	"are, or have the types of this one in a file, from BTFHub or by pahole, and name it " \
+#define GET_TYPES                                                                               \
+	"boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, as current distributions build it, " \
+	"or get this kernel's types as a file from BTFHub or with pahole, and name that file "  \
 	"with --btf.path=FILE"
 
 /* A file in memory. */
@@ -154,7 +154,7 @@ static struct btf *read_elf(const struct image *m, struct error *e)
 	if (!types)
 		error_set(e, -ENODATA, "has no section .BTF: -ENODATA; pahole -J adds it");
 	else if (!same_build(f))
-		error_set(e, -EINVAL, "is of another kernel, by its build id: -EINVAL");
+		error_set(e, -EINVAL, "its build id is that of another kernel: -EINVAL");
 	else
 		btf = btf_check_new(types, size, e);
 	elffile_free(f);

@@ -120,12 +120,12 @@ static bool always(void)
 /* ---- the table: the first row that holds is the advice ---- */
 
 #define LOAD "run as root or with CAP_BPF and CAP_PERFMON"
-#define OUTSIDE "run it in the host's user namespace: capabilities of another do not count"
+#define OUTSIDE "run it in the host's user namespace: capabilities in another one have no effect"
 #define UNLOCK \
 	"kernel lockdown in confidentiality mode forbids it: boot with lockdown=integrity or none"
-#define UNFILTER                                                                       \
-	"a seccomp filter may forbid it: let the container or the unit use bpf() and " \
-	"perf_event_open()"
+#define UNFILTER                                                                    \
+	"a seccomp filter may forbid it: allow bpf() and perf_event_open() in the " \
+	"container or the unit"
 #define LESS_PARANOID \
 	"set the sysctl kernel.perf_event_paranoid to 2, or run as root or with CAP_SYS_ADMIN"
 #define RAISE "raise RLIMIT_MEMLOCK (ulimit -l unlimited), or run with CAP_SYS_RESOURCE"
@@ -153,7 +153,7 @@ static const struct {
 	{ ENOSYS, filtered, "; " UNFILTER },
 	{ ENOSYS, always, "; a kernel built with CONFIG_BPF_SYSCALL=y is needed" },
 	{ ENOMEM, memory_locked, "; " RAISE },
-	{ ENOMEM, always, "; memory is short, or the limit of a cgroup" },
+	{ ENOMEM, always, "; the host or the cgroup has no memory left" },
 	{ EMFILE, always, "; " DESCRIPTORS },
 	{ E2BIG, always, "; too large for this kernel" },
 };

@@ -133,8 +133,7 @@ static bool blame(enum probe probe, struct error *why)
 	if (is_off(FTRACE_SWITCH))
 		error_set(why, -ENODATA,
 			  "%s: this kernel runs no programs at functions: kernel.ftrace_enabled is "
-			  "0; "
-			  "sysctl kernel.ftrace_enabled=1",
+			  "0; run sysctl kernel.ftrace_enabled=1",
 			  kinds[probe].name);
 	else if (probe == PROBE_KPROBE && is_off(KPROBE_SWITCH))
 		error_set(why, -ENODATA,
@@ -142,8 +141,8 @@ static bool blame(enum probe probe, struct error *why)
 			  "echo 1 >" KPROBE_SWITCH);
 	else
 		error_set(why, -ENODATA,
-			  "%s: this kernel does not run its programs: one of ours, attached to "
-			  "getsid(), did not see a call",
+			  "%s: this kernel does not run attached programs: the exporter's test "
+			  "program at getsid() did not see its call",
 			  kinds[probe].name);
 	return false;
 }

@@ -183,10 +183,9 @@ static enum MHD_Result ask(struct exchange *x)
 
 static enum MHD_Result hear(struct exchange *x)
 {
-	static const struct refusal busy = {
-		MHD_HTTP_TOO_MANY_REQUESTS,
-		"429: another password of this client is being checked, or too many are\n"
-	};
+	static const struct refusal busy = { MHD_HTTP_TOO_MANY_REQUESTS,
+					     "429: the server is already checking a password of "
+					     "this client, or too many of others\n" };
 
 	drop_password(x);
 	switch (x->password_answer) {

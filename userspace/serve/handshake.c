@@ -72,7 +72,7 @@ static void answer_http(int fd)
 	static const char answer[] =
 		"HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
 		"Connection: close\r\n\r\n"
-		"400: this is plain HTTP, and TLS is spoken here: use https://\n";
+		"400: this address serves HTTPS only: use https://\n";
 
 	drain(fd);
 	send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);

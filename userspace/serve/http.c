@@ -198,7 +198,7 @@ static char *make_not_found(const struct server *s)
 
 	if (!f)
 		return NULL;
-	fputs("404: there is no such page; there are", f);
+	fputs("404: not found; this server has", f);
 	for (i = 0; i < s->nr_routes; i++)
 		fprintf(f, "%s %s", i ? "," : "", s->routes[i].path);
 	fputs("\n", f);
@@ -231,8 +231,8 @@ static unsigned int affordable_connections(size_t nr_sockets)
 	if (left >= others + CONNECTIONS_MAX)
 		return CONNECTIONS_MAX;
 	log_event(LOG_WARN,
-		  "fewer connections than usual: raise the limit of open files (ulimit -n, "
-		  "LimitNOFILE=)",
+		  "too few file descriptors for the usual number of connections: raise the "
+		  "limit of open files (ulimit -n, LimitNOFILE=)",
 		  NULL);
 	return left > others + CONNECTIONS_MIN ? left - others : CONNECTIONS_MIN;
 }

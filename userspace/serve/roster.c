@@ -70,7 +70,7 @@ struct note {
 static void note_log(const struct note *n)
 {
 	if (n->address[0])
-		log_event(LOG_INFO, "client turned away", "stage", tally_stage(n->what), "reason",
+		log_event(LOG_INFO, "client refused", "stage", tally_stage(n->what), "reason",
 			  tally_reason(n->what), "address", n->address, NULL);
 }
 

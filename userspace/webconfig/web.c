@@ -82,8 +82,8 @@ void web_put(struct web *w, const struct web_policy *policy)
 static void complain_once(struct web *w, const struct error *e, bool again)
 {
 	if (again || strcmp(e->text, w->complaint.text))
-		log_event(LOG_ERROR, "web configuration not taken, the former one stays", "reason",
-			  e->text, NULL);
+		log_event(LOG_ERROR, "web configuration rejected, the previous one stays in effect",
+			  "reason", e->text, NULL);
 	w->complaint = *e;
 }
 
@@ -94,7 +94,7 @@ static int load(struct web *w, struct web_policy **out, struct error *e)
 	/* What holds has no other lock: only this thread changes it. */
 	if (err || !w->current->tls == !(*out)->tls)
 		return err;
-	error_set(e, -EBUSY, "file '%s': TLS is switched %s: -EBUSY; that needs a restart", w->path,
+	error_set(e, -EBUSY, "file '%s': switching TLS %s: -EBUSY; that needs a restart", w->path,
 		  (*out)->tls ? "on" : "off");
 	policy_free(*out);
 	return -EBUSY;
@@ -245,8 +245,10 @@ int web_open(struct web **out, const char *path, struct error *e)
 	}
 	adopt(w, p);
 	if (p->config->http2_asked)
-		log_event(LOG_INFO, "http_server_config.http2 has no effect: HTTP/1.1 is served",
-			  NULL);
+		log_event(
+			LOG_INFO,
+			"http_server_config.http2 has no effect: the exporter serves HTTP/1.1 only",
+			NULL);
 	*out = w;
 	return 0;
 }

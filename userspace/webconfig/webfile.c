@@ -41,10 +41,12 @@ static int check_tls(struct yamlfile *f, const struct webconfig_tls *t)
 		bool broken;
 		const char *key, *what;
 	} rules[] = {
-		{ both(t->cert_file, t->cert), TLS ".cert_file", "stands beside 'cert'" },
-		{ both(t->key_file, t->key), TLS ".key_file", "stands beside 'key'" },
+		{ both(t->cert_file, t->cert), TLS ".cert_file",
+		  "cannot be given together with 'cert'" },
+		{ both(t->key_file, t->key), TLS ".key_file",
+		  "cannot be given together with 'key'" },
 		{ both(t->client_ca_file, t->client_ca), TLS ".client_ca_file",
-		  "stands beside 'client_ca'" },
+		  "cannot be given together with 'client_ca'" },
 		{ neither(t->cert_file, t->cert), TLS, "has neither 'cert_file' nor 'cert'" },
 		{ neither(t->key_file, t->key), TLS, "has neither 'key_file' nor 'key'" },
 		{ asks_without_authority(t), TLS ".client_ca_file",

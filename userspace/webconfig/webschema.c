@@ -200,7 +200,7 @@ static int add_user(struct yamlfile *f, const char *path, const yaml_node_t *key
 	if (!hash || !bcrypt_valid(hash))
 		return yamlfile_complain_entry(
 			f, value, path, name,
-			"the password is no hash of bcrypt ($2a$, $2b$ or $2y$)");
+			"the password is not a bcrypt hash ($2a$, $2b$ or $2y$)");
 	*u = (struct webconfig_user){ copy(f, name), copy(f, hash) };
 	return u->name && u->hash ? 0 : no_memory(f);
 }
