@@ -228,7 +228,7 @@ fuzz-seeds: $(FUZZ_SEEDS)
 	$(Q)mkdir -p $(FUZZ:$(BUILD)/fuzz/%_fuzz=$(BUILD)/fuzz/seeds/%)
 	$(Q)for o in $(FUZZ_SEEDS); do \
 		seed=$$(echo $$o | tr / -) && cp $$o $(BUILD)/fuzz/seeds/description/$$seed && \
-		$(LLVM_OBJCOPY) --dump-section=.BTF=$(BUILD)/fuzz/seeds/types/$$seed.btf $$o; \
+		$(LLVM_OBJCOPY) --dump-section=.BTF=$(BUILD)/fuzz/seeds/types/$$seed.btf $$o /dev/null; \
 	done
 	$(Q)cp $(BUILD)/fuzz/seeds/types/*.btf $(BUILD)/fuzz/seeds/description/
 	$(Q)sed -n '/^```yaml/,/^```$$/{/^```/d;p}' docs/web-configuration.md >$(BUILD)/fuzz/seeds/webfile/documented
