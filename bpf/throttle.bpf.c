@@ -40,7 +40,7 @@ static __always_inline bool room_for_another(void)
 {
 	if (named >= cgroups || named >= CGROUPS_MAX)
 		return false;
-	__sync_fetch_and_add(&named, 1);
+	count(&named);
 	return true;
 }
 
@@ -72,7 +72,7 @@ int BPF_PROG(removed, struct cgroup *cgroup)
 	struct throttle_labels key = { .cgroup = id_of(cgroup) };
 
 	if (key.cgroup != OTHERS && !bpf_map_delete_elem(&throttled, &key))
-		__sync_fetch_and_add(&named, -1);
+		count_by(&named, -1);
 	return 0;
 }
 

@@ -9,7 +9,8 @@
 /* Where a collector finds something else than an error, as DECODE(errno) reads it: a seccomp filter answered the call
  * with this signal. */
 #define ERRNO_SIGSYS 4096
-#define ERRNO_OTHER 134
+#define ERRNO_LAST 134 /* of those that programs see: EFTYPE */
+#define ERRNO_OTHER MAX_ERRNO /* a number that never gets a name */
 #define ERROR_LABELS 160 /* more than errno_label() has values */
 
 /* The number for a member with DECODE(errno). Filters of seccomp and file systems in user space return what they like;
@@ -18,7 +19,7 @@ static __always_inline __u32 errno_label(long result)
 {
 	const __u32 error = -result;
 
-	if (error < ERRNO_OTHER || (error >= 512 && error <= 531))
+	if (error <= ERRNO_LAST || (error >= 512 && error <= 531))
 		return error;
 	return ERRNO_OTHER;
 }

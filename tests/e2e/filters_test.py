@@ -131,7 +131,7 @@ class FiltersTest(unittest.TestCase):
                                       stderr=subprocess.PIPE, text=True)
             try:
                 strace.stderr.readline()  # attached
-                self.scrape(*parameters)
+                self.assertEqual(self.get(*parameters)[0], 200)  # without a line where nothing has happened yet
             finally:
                 strace.terminate()
                 strace.communicate()

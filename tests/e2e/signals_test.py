@@ -24,6 +24,12 @@ def stalling(where):
     return {"LD_PRELOAD": PRELOAD, "STALL": where}
 
 
+def ignore_nothing():
+    """Who runs the tests may ignore signals, as nohup does: the exporter would inherit that, and is right to."""
+    for number in (*ENDINGS, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def child_of(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as f:
         return int(next(iter(f.read().split()), 0))
@@ -36,7 +42,7 @@ class Signals(unittest.TestCase):
 
     def start(self, *flags, wrapper=(), environment=None, **streams):
         process = subprocess.Popen([*wrapper, BINARY, *flags], stdin=subprocess.DEVNULL, text=True,
-                                   env={**os.environ, **(environment or {})}, **streams)
+                                   env={**os.environ, **(environment or {})}, preexec_fn=ignore_nothing, **streams)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         return process

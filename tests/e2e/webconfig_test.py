@@ -438,14 +438,14 @@ STRICTER = {  # we refuse what promtool accepts
     "colon in a name": "basic_auth_users: {'a:b': " + HASH + "}\n",
     "CA without a certificate": TLS + "  client_auth_type: RequestClientCert\n  client_ca_file: server.key\n",
 }
-NEWER = {  # keys that Debian 12's promtool does not know yet
+NEWER = {  # keys that promtool knows only some of since Debian 13, and none before
     "rate limit": "rate_limit: {interval: 1s, burst: 1}\n",
     "names": TLS + "  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: [a]\n",
 }
 
 
 class PromtoolTest(unittest.TestCase):
-    """Each verdict is ours, and promtool's where there is one."""
+    """Each verdict is ours, and promtool's where there is one: None where it depends on the version."""
 
     def check(self, table, ours, theirs):
         for name, text in table.items():
@@ -455,7 +455,7 @@ class PromtoolTest(unittest.TestCase):
                 self.assertEqual(not done.returncode, ours, done.stderr)
                 if not ours:
                     self.assertIn(f"file '{path}'", done.stderr)
-                if shutil.which("promtool"):
+                if theirs is not None and shutil.which("promtool"):
                     checked = subprocess.run(["promtool", "check", "web-config", path], capture_output=True, text=True)
                     self.assertEqual(not checked.returncode, theirs, checked.stderr)
 
@@ -469,7 +469,7 @@ class PromtoolTest(unittest.TestCase):
         self.check(STRICTER, False, True)
 
     def test_what_is_newer_than_debians_promtool(self):
-        self.check(NEWER, True, False)
+        self.check(NEWER, True, None)
 
 
 if __name__ == "__main__":

@@ -299,6 +299,7 @@ class Syscall(unittest.TestCase):
             scrape = exporter.scrape()
         shown = [s.labels["errno"] for s in scrape.series("node_syscall_errors_total", syscall="getsid")]
         self.assertIn("other", shown)
+        self.assertEqual(scrape.value("node_syscall_errors_total", syscall="getsid", errno="EFTYPE"), 1, "the last")
         self.assertLess(len(shown), 160)
         self.assertEqual(scrape.value("node_syscall_failures_total", syscall="getsid"),
                          sum(s.value for s in scrape.series("node_syscall_errors_total", syscall="getsid")))

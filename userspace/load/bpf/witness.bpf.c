@@ -14,13 +14,13 @@
 
 struct witness_state state;
 
-#define WITNESS(name, section, probe)                           \
-	SEC(section)                                            \
-	int name(void *ctx)                                     \
-	{                                                       \
-		(void)ctx;                                      \
-		__sync_fetch_and_add(&state.seen[probe], 1ULL); \
-		return 0;                                       \
+#define WITNESS(name, section, probe)                                           \
+	SEC(section)                                                            \
+	int name(void *ctx)                                                     \
+	{                                                                       \
+		(void)ctx;                                                      \
+		__atomic_fetch_add(&state.seen[probe], 1ULL, __ATOMIC_RELAXED); \
+		return 0;                                                       \
 	}
 
 WITNESS(by_fentry, "fentry/" FUNCTION, PROBE_FENTRY)
