@@ -280,6 +280,7 @@ struct irqaction {
 
 struct gendisk {
 	char disk_name[32];
+	struct request_queue *queue;
 };
 
 enum req_op { /* since 6.0 */
@@ -296,6 +297,7 @@ struct blk_plug {
 };
 
 struct request_queue {
+	const struct blk_mq_ops *mq_ops; /* NULL: no requests */
 	struct gendisk *disk; /* since 5.15 */
 };
 
@@ -454,7 +456,19 @@ struct bio_vec {
 	struct page *bv_page;
 };
 
+struct block_device {
+	struct gendisk *bd_disk;
+};
+
+struct bvec_iter {
+	unsigned int bi_size; /* bytes that are left */
+};
+
 struct bio {
+	struct block_device *bi_bdev; /* since 5.12 */
+	u32 bi_opf; /* the operation in its lowest 8 bits */
+	u8 bi_status;
+	struct bvec_iter bi_iter;
 	struct bio_vec *bi_io_vec;
 };
 

@@ -175,3 +175,67 @@ class ScsiDisk(Device):
     def __exit__(self, *_):
         os.close(self.fd)
         remove_module("scsi_debug")
+
+
+class Mapped(Device):
+    """A device of the device mapper with such a table; skips the test where the kernel has none of a target."""
+
+    def __init__(self, *table, modules=("dm_mod",)):
+        self.table, self.modules = table, modules
+
+    def __enter__(self):
+        for module in self.modules:
+            subprocess.run(["modprobe", module], stderr=subprocess.DEVNULL, check=False)
+        self.mapping = f"block_test_{id(self):x}"
+        try:
+            self.run("create", self.mapping, "--table", "\n".join(self.table))
+        except FileNotFoundError:
+            raise unittest.SkipTest("no dmsetup") from None
+        except subprocess.CalledProcessError as e:
+            raise unittest.SkipTest(f"no such mapping: {e.stderr.strip()}") from None
+        minor = self.run("info", "-c", "--noheadings", "-o", "minor", self.mapping).strip()
+        until(lambda: os.path.exists(f"/dev/dm-{minor}"), what="the device is there")
+        self.open(f"/dev/dm-{minor}")
+        return self
+
+    def run(self, *arguments):
+        return subprocess.run(["dmsetup", *arguments], capture_output=True, text=True, check=True,
+                              env={**os.environ, "DM_DISABLE_UDEV": "1"}).stdout
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+        self.run("remove", "--retry", self.mapping)
+
+
+class Zram(Device):
+    """A disk in compressed memory, of its own where others are there."""
+
+    CONTROL = "/sys/class/zram-control"
+
+    def __init__(self, size):
+        self.size = size
+
+    def __enter__(self):
+        subprocess.run(["modprobe", "zram"], stderr=subprocess.DEVNULL, check=False)
+        if not os.path.isdir(self.CONTROL):
+            raise unittest.SkipTest("no zram")
+        with open(f"{self.CONTROL}/hot_add") as f:
+            self.number = f.read().strip()
+        self.name = f"zram{self.number}"
+        try:
+            self.set("disksize", self.size)
+        except OSError as e:
+            self.remove()
+            raise unittest.SkipTest(f"zram has no compressor: {e}") from None
+        until(lambda: os.path.exists(f"/dev/{self.name}"), what="the device is there")
+        self.open(f"/dev/{self.name}")
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+        self.set("reset", 1)
+        self.remove()
+
+    def remove(self):
+        with open(f"{self.CONTROL}/hot_remove", "w") as f:
+            f.write(self.number)
