@@ -27,7 +27,7 @@ class Memory(unittest.TestCase):
     def test_pages_that_were_swapped_out_at_the_start_are_still_there(self):
         """Relocated pages of program and libraries leave for swap when the start fills the cgroup: TLS uses the most."""
         with tempfile.TemporaryDirectory() as directory, SwapFile(64 * MIB), \
-                MemoryCgroup(10 * MIB, swap="max") as group:
+                MemoryCgroup(12 * MIB, swap="max") as group:
             pki = Pki(directory)
             pki.issue("server", "IP:127.0.0.1")
             with open(pki.path("web.yml"), "w") as f:

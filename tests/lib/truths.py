@@ -147,6 +147,7 @@ class Truth:
     slack: int = 0  # events by which it may differ: where the kernel counts a moment before or after our program
     flags: tuple = ()
     why: str = ""  # the bound is not 0
+    everywhere: bool = True  # whether all kernels tell this value of a label
 
     def shown(self, before, after):
         value = delta(before, after, self.metric, **self.labels)
@@ -183,10 +184,10 @@ TRUTHS = (
           lambda: snmp("Tcp", "PassiveOpens"), connections, slack=4),
     Truth("tcp", "node_tcp_opens_total", {"direction": "out", "result": "refused"}, "Tcp AttemptFails",
           lambda: snmp("Tcp", "AttemptFails"), refused_connections, slack=4),
-    Truth("tcp", "node_tcp_resets_total", {"direction": "out"}, "Tcp OutRsts", lambda: snmp("Tcp", "OutRsts"),
+    Truth("tcpreset", "node_tcp_resets_total", {"direction": "out"}, "Tcp OutRsts", lambda: snmp("Tcp", "OutRsts"),
           refused_connections, slack=4),
     Truth("netdrop", "node_net_drops_total", {"reason": "no_socket"}, "Udp NoPorts", lambda: snmp("Udp", "NoPorts"),
-          datagrams_to_nobody, slack=4),
+          datagrams_to_nobody, slack=4, everywhere=False),
     Truth("pagecache", "node_pagecache_operations_total", {"op": "dirty"}, "/proc/vmstat nr_dirtied",
           lambda: field("/proc/vmstat", "nr_dirtied"), single_pages, bound=0.1, slack=64 * CPUS,
           why="vmstat gathers what its CPUs counted once a second, and counts the pages of a folio"),
@@ -212,7 +213,7 @@ def measure(truth, exporter, tasks):
     most = truth.read()
     after = exporter.scrape()
     last = truth.read()
-    if truth.metric not in after.families:
+    if truth.metric not in after.families or not (truth.everywhere or after.sum(truth.metric, **truth.labels)):
         raise Absent(f"{truth.metric} is absent on this kernel")
     lost = sum(after.sum(name, collector=truth.collector) - before.sum(name, collector=truth.collector)
                for name in ("bpf_exporter_events_lost_total", "bpf_exporter_program_missed_total") if name in after.families)
