@@ -223,7 +223,7 @@ $(FUZZ): $(BUILD)/%: $(BUILD)/fuzz/objects/tests/%.o $(BUILD)/fuzz/bpf_exporter.
 $(BUILD)/fuzz/objects/tests/fuzz/types_fuzz.o: private C_FLAGS += -DOBJECT='"$(BUILD)/unit/objects/relocated.bpf.o"'
 $(BUILD)/fuzz/types_fuzz: | $(BUILD)/unit/objects/relocated.bpf.o
 
-# What we have ourselves: objects and their types (a copy, or the objects would look new), the documented configurations, and what failed once.
+# What we have ourselves: objects and their types, the documented configurations, and what failed once.
 fuzz-seeds: $(FUZZ_SEEDS)
 	$(Q)mkdir -p $(FUZZ:$(BUILD)/fuzz/%_fuzz=$(BUILD)/fuzz/seeds/%)
 	$(Q)for o in $(FUZZ_SEEDS); do \
