@@ -75,7 +75,7 @@ class Descriptors(unittest.TestCase):
             done, scrape = short_of(f"--nofile={files}:{files}")
             self.assertIn("-EMFILE", done.stderr, files)
             self.assertIn("raise the limit of open files", done.stderr, files)
-            self.assertNotRegex(done.stderr, files, r"verifier refuses[^\n]*-(EMFILE|EINVAL)")
+            self.assertNotRegex(done.stderr, r"verifier refuses[^\n]*-(EMFILE|EINVAL)", files)
             if scrape:
                 served += 1
                 self.assertGreater(scrape.sum("bpf_exporter_collector_success"), 0, files)
