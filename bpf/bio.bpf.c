@@ -20,7 +20,7 @@ COLLECTOR(bio, "Latency and errors of I/O to block devices that stand on others"
 
 PARAMETER(disks, __u32, ,
 	  "Disks to have room for, where that is more than there are at the start; those that find "
-	  "none are the device other.");
+	  "none are the device other");
 
 struct bio_labels {
 	char device[DISK_NAME] DECODE(disk);
