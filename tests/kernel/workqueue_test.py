@@ -3,6 +3,7 @@
 by one item of an unbound workqueue. Exact, or tried again where the rest of the kernel queued some meanwhile.
 """
 
+import contextlib
 import os
 import threading
 import time
@@ -57,12 +58,14 @@ class Workqueue(unittest.TestCase):
         """A worker marks an item as begun before it tells us, and a writer who does not wait queues it again just then.
         Other items of the kernel count on top."""
         def write():
-            while not done.is_set():
-                os.write(self.writer, bytes(64))
+            with contextlib.suppress(OSError):  # the terminal is closed at the end
+                while not done.is_set():
+                    os.write(self.writer, bytes(64))
 
         def read():
-            while not done.is_set():
-                os.read(self.reader, 4096)
+            with contextlib.suppress(OSError):
+                while not done.is_set():
+                    os.read(self.reader, 4096)
 
         done = threading.Event()
         threads = [threading.Thread(target=work, daemon=True) for work in (write, write, read, read)]

@@ -101,15 +101,21 @@ static bool paranoid(void)
 }
 
 /* Before Linux 5.11 maps and programs count against RLIMIT_MEMLOCK, which libbpf raises where it may. The release that
- * ended it brought this helper. */
+ * ended it brought this helper: asked for while the limit still has room, since libbpf takes a refusal for a yes. */
+static bool memory_counts;
+
+static void ask_whether_memory_counts(void)
+{
+	memory_counts = libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER,
+						BPF_FUNC_ktime_get_coarse_ns, NULL) != 1;
+}
+
 static bool memory_locked(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return false;
-	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns,
-				       NULL) != 1;
+	return memory_counts && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
+	       limit.rlim_cur != RLIM_INFINITY;
 }
 
 static bool always(void)
@@ -184,8 +190,9 @@ int privilege_check(struct error *e)
 		return error_set(e, -EPERM, "BPF programs: not allowed to load them: -EPERM%s",
 				 privilege_advice(EPERM));
 	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ask", sizeof(__u32), sizeof(__u32), 1, NULL);
+	err = -errno;
+	ask_whether_memory_counts();
 	if (fd >= 0)
 		return close(fd);
-	err = -errno;
 	return error_set(e, err, "bpf(): refused: -%s%s", error_name(err), privilege_advice(err));
 }
