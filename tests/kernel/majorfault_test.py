@@ -82,9 +82,11 @@ class MajorFault(unittest.TestCase):
         self.assertGreaterEqual(own, PAGES)
         self.assertLessEqual(fault.count, most["pages"])
         self.assertLess(fault.sum, 8 * self.seconds)
-        self.assertLessEqual(untold(before, after, "majorfault", fault.count, own), 0)
+        # Before Linux 6.7 the kernel does not tell which kprobes it skipped; a begin that the next one replaces is told.
+        last_of_each_task = 8 if way == "kprobe" else 0
+        self.assertLessEqual(untold(before, after, "majorfault", fault.count, own), last_of_each_task)
         if way == "kprobe":
-            self.assertGreaterEqual(fault.count, own)
+            self.assertGreaterEqual(fault.count, own * 0.99)
 
 
 if __name__ == "__main__":
