@@ -13,16 +13,18 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/number.h"
 
 #define NS_PER_US 1000
+#define NUMBER_MAX 999999999999999ULL /* times NS_PER_US it still fits */
 
 /* The number in an environment variable, which must be all of it; 0 where it is none. */
 static uint64_t number_of(const char *name)
 {
 	const char *text = getenv(name);
-	const size_t digits = text ? strspn(text, "0123456789") : 0;
+	uint64_t n;
 
-	return digits && !text[digits] && digits <= 15 ? strtoull(text, NULL, 10) : 0;
+	return text && !number_parse(text, NUMBER_MAX, &n) ? n : 0;
 }
 
 static int connect_to(const char *path)
