@@ -7,7 +7,7 @@
  * which they only look at. A pair costs some 150 ns with fentry, much of what a read of a cached
  * block takes, and 500 ns with kprobes. Before 6.14 the kernel has a few kretprobes only for each
  * function, and threads that wait in reads of pipes or terminals keep them: operations whose end is
- * missed for want of one are counted as lost. Where there is neither, the collector syscall can tell the
+ * missed because none is free are counted as lost. Where there is neither, the collector syscall can tell the
  * time of chosen system calls, whatever their files are.
  *
  * Not seen: mmap, aio, splice, sendfile, copy_file_range, and reads and writes of io_uring.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory stalls: how long tasks could not go on for want of memory, whatever they had to do for it: reclaim, compact,
+/* Memory stalls: how long tasks could not continue for lack of memory, whatever they did meanwhile: reclaim, compact,
  * wait for swap, read again what was evicted too early. The kernel itself marks these times for pressure stall
  * information (/proc/pressure/memory), which tells how much time goes there, but not whether in one long stall or in
  * many short ones.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What TCP sends twice, and when it waited in vain: is the network losing packets, and do connections stand still for
- * it?
+/* Which segments TCP sends again, and how often it times out: does the network lose packets, and do connections stop
+ * because of that?
  *
  * A time-out and a segment that is sent again are two events. A time-out may send nothing (the last of a connection,
  * or an interface that is down); and much is sent again without one.
@@ -35,10 +35,11 @@ struct retransmits {
 };
 
 struct timeouts {
-	__u64 total METRIC("node_tcp_timeouts_total",
-			   "Times that a connection waited in vain for an acknowledgement, each "
-			   "200 ms or more (1 s while it opens). A high value means that transfers "
-			   "stand still, or in syn_sent that peers do not answer.");
+	__u64 total
+		METRIC("node_tcp_timeouts_total",
+		       "TCP time-outs: an acknowledgement was missing for 200 ms or more (1 s "
+		       "while a connection opens). A high value means that transfers stop for that "
+		       "time, or in syn_sent that peers do not answer.");
 };
 
 #define STATES TCP_NEW_SYN_RECV

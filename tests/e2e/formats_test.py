@@ -236,7 +236,7 @@ class FormatsTest(unittest.TestCase):
         _, _, plain = self.exporter.request("/metrics")
         self.assertEqual(unpacked, plain)
 
-    def test_packing_is_only_what_was_allowed(self):
+    def test_compression_is_only_what_was_allowed(self):
         for accept in ("gzip;q=0", "identity", "br", "zstd;q=0", "identity;q=1, gzip;q=0.5, zstd;q=0.5"):
             with self.subTest(accept):
                 _, headers, body = self.exporter.request("/metrics", headers={"Accept-Encoding": accept})

@@ -253,7 +253,7 @@ static void expect_packed(const struct body *b, const struct compression *compre
 	assert_memory_equal(unpacked, text, strlen(text));
 }
 
-static void check_packing(struct exposition *x, const struct compression *compression)
+static void check_compression(struct exposition *x, const struct compression *compression)
 {
 	const struct pass_key key = { .encoder = &encoder, .compression = compression };
 	const struct body *first, *second, *third;
@@ -276,7 +276,7 @@ static void a_packed_body_is_the_same_unpacked(void **state)
 	size_t i;
 
 	for (i = 0; i < COMPRESSIONS_MAX && compressions[i].names[0]; i++)
-		check_packing(x, &compressions[i]);
+		check_compression(x, &compressions[i]);
 	assert_int_equal(world.prepared, 2);
 }
 

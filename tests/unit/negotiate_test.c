@@ -215,7 +215,7 @@ static void bodies_are_packed_as_is_allowed_and_liked_best(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
-		got = compression_name(negotiate_packing(questions[i].accept_encoding));
+		got = compression_name(negotiate_compression(questions[i].accept_encoding));
 		if (strcmp(got ?: "none", questions[i].compression ?: "none"))
 			fail_msg("'%s' is packed as %s", questions[i].accept_encoding,
 				 got ?: "none");

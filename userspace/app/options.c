@@ -121,65 +121,66 @@ static const struct option table[] = {
 	{ "General", "version", NULL, NULL,
 	  "Show version, compiler and platform and exit.", set_switch, AT(version) },
 	{ "General", "check", OPTIONAL "LIST", NULL,
-	  "Load and attach all that is enabled, report what cannot run on this kernel, and exit: 0 if something runs, "
-	  "with a list of collectors ('sched,block' or 'all') if these do; else 1.", set_check, AT(check) },
+	  "Load and attach all enabled collectors, report those that cannot run on this kernel, and exit. The exit code is 0 "
+	  "if at least one runs. With a list ('sched,block' or 'all') it is 0 if all of these run. Otherwise it is 1.", set_check, AT(check) },
 	{ "General", "metrics.table", NULL, NULL,
-	  "Print a Markdown table of all metrics of all collectors, and exit.", set_switch, AT(metrics) },
+	  "Print a Markdown table of the metrics of all collectors and exit.", set_switch, AT(metrics) },
 	{ "General", "log.level", "debug|info|warn|error", "info",
 	  "Log only messages of this severity or above.", set_word, AT(log_level) },
 	{ "General", "log.format", "logfmt|json", "logfmt",
-	  "Form of the log's lines.", set_word, AT(log_format) },
+	  "Format of the log.", set_word, AT(log_format) },
 
 	{ "Web", "web.listen-address", "ADDRESS", ":9435",
 	  "Where to listen: ':PORT' (every address, IPv6 and IPv4), 'HOST:PORT', '[IPV6]:PORT' or 'vsock://:PORT'. "
-	  "May be given several times. Port 0 is one of the kernel's choice, see the log.", set_listen, AT(listen) },
+	  "May be given several times. With port 0 the kernel chooses a free port, which the log shows.", set_listen, AT(listen) },
 	{ "Web", "web.systemd-socket", NULL, NULL,
-	  "Listen on the sockets that systemd passes, and on no --web.listen-address.",
+	  "Listen on the sockets that systemd passes, instead of --web.listen-address.",
 	  set_switch, AT(systemd_socket) },
 	{ "Web", "web.config.file", "FILE", NULL,
-	  "TLS, authentication, headers and rate limit, as exporter-toolkit has them: see docs/web-configuration.md. "
-	  "Read again when it changes.", set_text, AT(web_config) },
+	  "File that sets TLS, authentication, HTTP headers and a rate limit, in the format of exporter-toolkit: see "
+	  "docs/web-configuration.md. The exporter reads it again when it changes.", set_text, AT(web_config) },
 	{ "Web", "web.telemetry-path", "PATH", "/metrics",
-	  "Path of the metrics.", set_path, AT(telemetry_path) },
+	  "Path under which the metrics are served.", set_path, AT(telemetry_path) },
 	{ "Web", "web.max-requests", "N", "40",
-	  "Different scrapes at the same time; those beyond are answered 503. Who asks for the same shares an answer. "
-	  "0: no limit.", set_number, AT(max_requests) },
+	  "Highest number of different scrapes at the same time; further ones are answered 503. Requests for the same "
+	  "metrics in the same format share one answer and count once. 0: no limit.", set_number, AT(max_requests) },
 	{ "Web", "web.disable-exporter-metrics", NULL, NULL,
 	  "Leave out the metrics about the exporter itself (bpf_exporter_*, process_*).",
 	  set_switch, AT(disable_exporter_metrics) },
 	{ "Web", "web.program-metrics", NULL, NULL,
-	  "Add metrics of each BPF program (bpf_exporter_program_*): how it is attached or why not, what it missed.",
+	  "Add metrics about each BPF program (bpf_exporter_program_*): how it is attached or why it is not, and how many "
+	  "events it missed.",
 	  set_switch, AT(program_metrics) },
 	{ "Web", "web.openmetrics-created", NULL, NULL,
-	  "Add a _created line, since when it counts, to each series in OpenMetrics text. Prometheus 2 makes "
-	  "series of their own of them.", set_switch, AT(encoder.created_lines) },
+	  "In OpenMetrics text, add a _created line to each series: the time at which it was 0. Prometheus 2 stores "
+	  "these lines as additional series.", set_switch, AT(encoder.created_lines) },
 	{ "Web", "web.histograms-created", NULL, NULL,
-	  "Tell of histograms in the protobuf format, too, since when they count. Some versions of Prometheus are harmed "
-	  "by that, see formats.md.", set_switch, AT(encoder.histograms_created) },
+	  "In the protobuf format, add the creation time to histograms too. Prometheus before 3.6 mishandles it: see "
+	  "docs/formats.md.", set_switch, AT(encoder.histograms_created) },
 	{ "Web", "web.native-histograms-only", NULL, NULL,
-	  "Leave out the classic buckets beside the native histograms in the protobuf format.",
+	  "In the protobuf format, send native histograms without the classic buckets.",
 	  set_switch, AT(encoder.native_only) },
 
 	{ "Security", "user", "NAME", NULL,
-	  "Become this user after everything is attached, where root started it. Without this flag: nobody, or root without "
-	  "capabilities where only that can read the web configuration and what it names.", set_text, AT(user) },
+	  "If started by root, run as this user once all programs are attached. Default: nobody; or root without "
+	  "capabilities if only root can read the web configuration or a file that it names.", set_text, AT(user) },
 	{ "Security", "sandbox", NULL, "1",
-	  "Give up all privileges after everything is attached: user, capabilities, system calls and files that are not "
-	  "needed to serve. --no-sandbox keeps them, for debugging.", set_switch, AT(sandbox) },
+	  "Once all programs are attached, give up every privilege that serving does not need: the root user, "
+	  "capabilities, system calls, and access to files. --no-sandbox keeps them, for debugging.", set_switch, AT(sandbox) },
 
 	{ "Collectors", "collector.list", NULL, NULL,
-	  "Show every collector: whether it is on by default, whether this kernel can run it, how it is attached "
-	  "and why not in other ways; and exit.", set_switch, AT(list) },
+	  "Show for every collector whether it is on by default, whether this kernel can run it, how it is attached, and "
+	  "why other ways were not used; and exit.", set_switch, AT(list) },
 	{ "Collectors", "collector.disable-defaults", NULL, NULL,
-	  "Enable only the collectors that are named.", set_switch, AT(disable_defaults) },
+	  "Enable only the collectors that --collector.NAME enables.", set_switch, AT(disable_defaults) },
 	{ "Collectors", "attach.prefer", "WAY", NULL,
-	  "Where a collector can measure in several ways, try this one first: one to attach (tp_btf, raw_tp, fentry, "
-	  "tracepoint, kprobe) or one of its alternatives, as --collector.list names them.", set_text, AT(prefer) },
+	  "If a collector can measure in several ways, try this one first. WAY is a way to attach (tp_btf, raw_tp, "
+	  "fentry, tracepoint, kprobe) or the name of an alternative that --collector.list shows.", set_text, AT(prefer) },
 	{ "Collectors", "btf.path", "FILE", NULL,
-	  "Types of the running kernel, raw BTF or an ELF file that has them, where there is no "
+	  "File with the types of the running kernel (raw BTF, or ELF with a .BTF section), for hosts without "
 	  "/sys/kernel/btf/vmlinux.", set_text, AT(btf_path) },
 	{ "Collectors", "collector.directory", "DIR", NULL,
-	  "Add the collectors in the *.bpf.o files of a directory. May be given several times.",
+	  "Also load the collectors in the *.bpf.o files of this directory. May be given several times.",
 	  set_directory, AT(directories) },
 };
 /* clang-format on */

@@ -119,7 +119,7 @@ static void answer_metrics(void *context, const struct http_request *q, struct h
 	}
 	key = (struct pass_key){
 		.encoder = format.encoder,
-		.compression = negotiate_packing(q->accept_encoding),
+		.compression = negotiate_compression(q->accept_encoding),
 		.selection = selection,
 	};
 	if (!err)

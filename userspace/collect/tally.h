@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Clients that were turned away, by what was refused or ended and why. */
+/* Clients that were refused or ended early, by stage and reason. */
 enum tally {
 	TALLY_CONNECTION_CROWDED, /* ended: idle or slow for longest, and its place was needed */
 	TALLY_CONNECTION_REFUSED, /* no place, and none that could be had */

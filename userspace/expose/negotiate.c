@@ -66,8 +66,8 @@ static const struct format {
 /* How closely a range describes a format, then one more for each parameter that it names. */
 enum closeness { NOT_AT_ALL, ANY, ANY_SUBTYPE, NAMED };
 
-/* What the client thinks of a format: the closest range that covers it decides. */
-struct opinion {
+/* How much the client wants a format: the range that matches it most closely decides. */
+struct preference {
 	unsigned int closeness, weight;
 	size_t escaping;
 };
@@ -117,41 +117,41 @@ static size_t escaping_of(const struct range *r)
 	return 0;
 }
 
-static void hear(struct opinion *o, const struct format *f, const struct range *r)
+static void consider(struct preference *p, const struct format *f, const struct range *r)
 {
 	const unsigned int closeness = closeness_of(f, r);
 
-	if (closeness > o->closeness ||
-	    (closeness && closeness == o->closeness && r->weight > o->weight))
-		*o = (struct opinion){ closeness, r->weight, escaping_of(r) };
+	if (closeness > p->closeness ||
+	    (closeness && closeness == p->closeness && r->weight > p->weight))
+		*p = (struct preference){ closeness, r->weight, escaping_of(r) };
 }
 
-/* How much a format is liked, to be compared. */
-static unsigned int rank(const struct format *f, const struct opinion *o)
+/* The format with the highest rank is chosen; 0: it is not acceptable. */
+static unsigned int rank(const struct format *f, const struct preference *p)
 {
-	return o->weight ? o->weight * 4 + (o->closeness >= NAMED ? f->richness : 0) : 0;
+	return p->weight ? p->weight * 4 + (p->closeness >= NAMED ? f->richness : 0) : 0;
 }
 
 struct negotiated negotiate_format(const char *accept)
 {
 	const struct negotiated fallback = { formats[0].encoder, formats[0].content_types[0] };
-	struct opinion opinions[FORMATS] = { 0 };
+	struct preference preferences[FORMATS] = { 0 };
 	size_t best = 0, i;
 	struct range r;
 	int more;
 
 	while ((more = ranges_next(&accept, &r)) > 0)
 		for (i = 0; i < FORMATS; i++)
-			hear(&opinions[i], &formats[i], &r);
+			consider(&preferences[i], &formats[i], &r);
 	if (more < 0)
 		return fallback;
 	for (i = 1; i < FORMATS; i++)
-		if (rank(&formats[i], &opinions[i]) > rank(&formats[best], &opinions[best]))
+		if (rank(&formats[i], &preferences[i]) > rank(&formats[best], &preferences[best]))
 			best = i;
-	if (!opinions[best].weight)
+	if (!preferences[best].weight)
 		return fallback;
 	return (struct negotiated){ formats[best].encoder,
-				    formats[best].content_types[opinions[best].escaping] };
+				    formats[best].content_types[preferences[best].escaping] };
 }
 
 /* ---- compression ---- */
@@ -183,7 +183,7 @@ static int *coding_of(struct codings *c, struct substring name)
 	return substring_is(name, "*") ? &c->others : NULL;
 }
 
-const struct compression *negotiate_packing(const char *accept_encoding)
+const struct compression *negotiate_compression(const char *accept_encoding)
 {
 	struct codings c = { .identity = -1, .others = -1 };
 	size_t best = 0, i;

@@ -19,7 +19,7 @@ struct negotiated {
 /* By the Accept header, or "". */
 struct negotiated negotiate_format(const char *accept);
 /* By the Accept-Encoding header, or ""; NULL: as it is. */
-const struct compression *negotiate_packing(const char *accept_encoding);
+const struct compression *negotiate_compression(const char *accept_encoding);
 
 /* What an answer that was negotiated depends on: the value of Vary. */
 #define NEGOTIATE_VARY "Accept, Accept-Encoding"

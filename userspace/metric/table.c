@@ -41,7 +41,7 @@ struct table {
 		read_ns; /* of this pass; when the last finished one began, 0 before the first */
 	uint32_t pass, seen;
 	uint32_t first, last, expected;
-	bool was_full, is_full; /* keys were turned away in the last pass, in this one */
+	bool was_full, is_full; /* keys were refused in the last pass, in this one */
 	uint64_t dropped;
 	uint32_t merged; /* keys of the last pass that found the row of another one */
 	int err;
@@ -140,7 +140,7 @@ static uint32_t table_turn_away(struct table *t)
 	return POSITION_NONE;
 }
 
-/* Once keys have been turned away, those that are known keep their places, so that no series comes and
+/* Once keys have been refused, those that are known keep their places, so that no series comes and
  * goes; before that, those not seen yet in this pass may be gone and hold no place. */
 static uint32_t table_learn(struct table *t, const void *key, uint32_t hash)
 {

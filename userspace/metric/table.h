@@ -62,7 +62,7 @@ struct row table_row(const struct table *t, size_t i);
  * f->exemplar is 0). Its labels are valid until the next call. Rendered here, so that a format that
  * does not show exemplars does not pay for them. */
 bool table_exemplar(const struct table *t, size_t i, const struct family *f, struct exemplar *out);
-/* Keys turned away over the ceiling, since table_new; those known from earlier passes stay. */
+/* Keys refused over the ceiling, since table_new; those known from earlier passes stay. */
 uint64_t table_dropped(const struct table *t);
 /* Keys of the last finished pass that share a row with another one. */
 size_t table_merged(const struct table *t);

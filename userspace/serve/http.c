@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Threads of libmicrohttpd, and their life.
  *
- * They wait by epoll: by poll, 500 idle connections made a scrape take five times as long. Of what libmicrohttpd misses
- * by it the roster hears.
+ * They wait by epoll: with poll, 500 idle connections made a scrape take five times as long. The roster's thread sees
+ * the events that libmicrohttpd misses with epoll.
  */
 #include "serve/http.h"
 

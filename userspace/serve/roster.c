@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A list of connections, one of clients, and a thread that sleeps until the first connection is late.
+/* A list of connections, a list of clients, and a thread that sleeps until a connection misses its deadline.
  *
- * The thread also hears when clients shut their side: libmicrohttpd, whose epoll is edge-triggered, misses the end that
- * comes together with data.
+ * The thread also watches for clients that shut down their side: libmicrohttpd, whose epoll is edge-triggered, misses an
+ * end that comes together with data.
  */
 #include "serve/roster.h"
 
