@@ -169,40 +169,23 @@ static __always_inline int probe_end(enum op op)
 	return 0;
 }
 
-#define WAY(event, way, function, rank, name) SEC(way "/" #function) ALTERNATIVE(event, rank, name)
-
 /* Around a function, by what leads to its inode: directly, and by reading memory. */
-#define WATCH(op, function, argument, inode, read_inode)                 \
-	WAY("operation", "fentry", function, 1, "fentry")                \
-	int BPF_PROG(fentry_begin_##function, argument)                  \
-	{                                                                \
-		return is_file(inode) ? begin(op, inode) : 0;            \
-	}                                                                \
-	WAY("operation", "fexit", function, 1, "fentry")                 \
-	int BPF_PROG(fentry_end_##function, argument)                    \
-	{                                                                \
-		return is_file(inode) ? end(op, inode) : 0;              \
-	}                                                                \
-	WAY("operation", "kprobe.multi", function, 2, "kprobe.multi")    \
-	int BPF_KPROBE(multi_begin_##function, argument)                 \
-	{                                                                \
-		return probe_begin(op, read_inode, false);               \
-	}                                                                \
-	WAY("operation", "kretprobe.multi", function, 2, "kprobe.multi") \
-	int multi_end_##function(void *ctx)                              \
-	{                                                                \
-		return probe_end(op);                                    \
-	}                                                                \
-	WAY("operation", "kprobe", function, 3, "kprobe")                \
-	int BPF_KPROBE(kprobe_begin_##function, argument)                \
-	{                                                                \
-		return probe_begin(op, read_inode, false);               \
-	}                                                                \
-	WAY("operation", "kretprobe", function, 3, "kprobe")             \
-	int kprobe_end_##function(void *ctx)                             \
-	{                                                                \
-		return probe_end(op);                                    \
-	}
+#define WATCH(op, function, argument, inode, read_inode)             \
+	SEC("fentry/" #function)                                     \
+	ALTERNATIVE("operation", 1, "fentry")                        \
+	int BPF_PROG(fentry_begin_##function, argument)              \
+	{                                                            \
+		return is_file(inode) ? begin(op, inode) : 0;        \
+	}                                                            \
+	SEC("fexit/" #function)                                      \
+	ALTERNATIVE("operation", 1, "fentry")                        \
+	int BPF_PROG(fentry_end_##function, argument)                \
+	{                                                            \
+		return is_file(inode) ? end(op, inode) : 0;          \
+	}                                                            \
+	PROBE_AT_ENTRY("operation", begin_##function, #function,     \
+		       probe_begin(op, read_inode, false), argument) \
+	PROBE_AT_RETURN("operation", end_##function, #function, probe_end(op))
 
 #define WATCH_FILE(op, function) \
 	WATCH(op, function, struct file *file, file->f_inode, BPF_CORE_READ(file, f_inode))
@@ -258,34 +241,9 @@ static __always_inline int end_open(const struct file *file)
 	return 0;
 }
 
-#define WATCH_OPEN(function, rank, name)                                            \
-	WAY("open", "fentry", function, rank, name)                                 \
-	int fentry_begin_##function(void *ctx)                                      \
-	{                                                                           \
-		return begin_open();                                                \
-	}                                                                           \
-	WAY("open", "fexit", function, rank, name)                                  \
-	int BPF_PROG(fentry_end_##function, int directory, void *path, void *flags, \
-		     struct file *file)                                             \
-	{                                                                           \
-		return end_open(file);                                              \
-	}
-
-#define PROBE_OPEN(prefix, probe, return_probe, function, rank, name) \
-	WAY("open", probe, function, rank, name)                      \
-	int prefix##_begin_##function(void *ctx)                      \
-	{                                                             \
-		return begin_open();                                  \
-	}                                                             \
-	WAY("open", return_probe, function, rank, name)               \
-	int BPF_KRETPROBE(prefix##_end_##function, struct file *file) \
-	{                                                             \
-		return end_open(file);                                \
-	}
-
-WATCH_OPEN(do_file_open, 1, "fentry")
-WATCH_OPEN(do_filp_open, 2, "fentry, before 7.0")
-PROBE_OPEN(multi, "kprobe.multi", "kretprobe.multi", do_file_open, 3, "kprobe.multi")
-PROBE_OPEN(multi, "kprobe.multi", "kretprobe.multi", do_filp_open, 4, "kprobe.multi, before 7.0")
-PROBE_OPEN(kprobe, "kprobe", "kretprobe", do_file_open, 5, "kprobe")
-PROBE_OPEN(kprobe, "kprobe", "kretprobe", do_filp_open, 6, "kprobe, before 7.0")
+AT_ENTRY_FIRST("open", begin_do_file_open, "do_file_open", begin_open())
+AT_RESULT_FIRST("open", end_do_file_open, "do_file_open", end_open(file), struct file *file,
+		int directory, void *path, void *flags)
+AT_ENTRY_SECOND("open", begin_do_filp_open, "do_filp_open", "before 7.0", begin_open())
+AT_RESULT_SECOND("open", end_do_filp_open, "do_filp_open", "before 7.0", end_open(file),
+		 struct file *file, int directory, void *path, void *flags)

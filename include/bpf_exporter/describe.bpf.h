@@ -61,7 +61,9 @@
 #define EVENT(event) DESCRIBE("event=" event)
 /* ALTERNATIVE("switch", 1, "hybrid"): one way to have the event. The loader takes the lowest rank that
  * this kernel can run; programs of the same rank and name go together. */
-#define ALTERNATIVE(event, rank, name) EVENT(event) DESCRIBE("alternative=" #rank ":" name)
+#define ALTERNATIVE(event, rank, name) EVENT(event) ALTERNATIVE_AS(rank, name)
+#define ALTERNATIVE_AS(rank, name) \
+	DESCRIBE("alternative=" #rank ":" name) /* the rank may be a macro */
 /* What the kernel (or a parameter) must have, asked before loading. May stand several times:
  *   NEEDS("args:4")                          the tp_btf or raw_tp tracepoint has just so many arguments
  *   NEEDS("field:request.start_time_ns")     a struct's field; also nested: "a.b.c"

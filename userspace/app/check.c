@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/wordlist.h"
+
 #define ALL "all"
 
 static bool by_name(const char *required)
@@ -14,10 +16,11 @@ static bool by_name(const char *required)
 
 static bool names(const char *list, const char *name)
 {
-	const size_t length = strlen(name);
+	const char *word;
+	size_t length;
 
-	for (; *list; list += strcspn(list, ","), list += *list == ',')
-		if (strcspn(list, ",") == length && !strncmp(list, name, length))
+	while ((word = wordlist_next(&list, &length)))
+		if (strlen(name) == length && !strncmp(word, name, length))
 			return true;
 	return false;
 }
@@ -35,20 +38,15 @@ static bool known(const struct registry *r, const char *name, size_t length)
 
 int check_names(const char *required, const struct registry *r, struct error *e)
 {
-	const char *name = required;
+	const char *rest = by_name(required) ? required : NULL, *name;
+	size_t length;
 
-	if (!by_name(required))
-		return 0;
-	do {
-		const size_t length = strcspn(name, ",");
-
+	while ((name = wordlist_next(&rest, &length)))
 		if (!known(r, name, length))
 			return error_set(e, -EINVAL,
 					 "flag '--check': '%.*s' is not a collector: -EINVAL; "
 					 "--collector.list shows all",
 					 (int)length, name);
-		name += length;
-	} while (*name++);
 	return 0;
 }
 

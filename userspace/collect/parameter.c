@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/wordlist.h"
 #include "collect/decode.h"
 
 #define PARAMETER_WORD_MAX 128
@@ -41,18 +42,19 @@ static int parameter_encode_scalar(const struct parameter_description *p, const 
 static int parameter_encode_set(const struct parameter_description *p, const char *text,
 				void *bytes, struct error *e)
 {
-	memset(bytes, 0, p->size);
-	while (*text) {
-		size_t n = strcspn(text, ",");
-		char word[PARAMETER_WORD_MAX];
-		uint64_t value;
-		int err;
+	const char *rest = *text ? text : NULL, *next;
+	char word[PARAMETER_WORD_MAX];
+	uint64_t value;
+	size_t length;
+	int err;
 
-		if (!n || n >= sizeof(word))
+	memset(bytes, 0, p->size);
+	while ((next = wordlist_next(&rest, &length))) {
+		if (!length || length >= sizeof(word))
 			return error_set(e, -EINVAL,
 					 "an empty or overlong value in the list: -EINVAL");
-		memcpy(word, text, n);
-		word[n] = 0;
+		memcpy(word, next, length);
+		word[length] = 0;
 		err = decoder_encode(p->decoder, word, &value, e);
 		if (err)
 			return err;
@@ -61,9 +63,6 @@ static int parameter_encode_set(const struct parameter_description *p, const cha
 					 "'%s' is beyond the set's %u elements: -ERANGE", word,
 					 p->elements);
 		((uint8_t *)bytes)[value] = 1;
-		text += n;
-		if (*text == ',' && !*++text)
-			return error_set(e, -EINVAL, "an empty value in the list: -EINVAL");
 	}
 	return 0;
 }
