@@ -27,7 +27,8 @@ CFLAGS ?= -O2 -g
 
 ARCH := $(firstword $(subst -, ,$(CROSS)) $(shell uname -m))
 BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(ARCH)))
-REVISION := $(or $(shell git describe --always --dirty 2>/dev/null),unknown)
+# git's word in a clone; in an archive of `git archive` that of scripts/revision, in which git writes it.
+REVISION := $(or $(if $(wildcard .git),$(shell git describe --always --dirty 2>/dev/null)),$(shell scripts/revision),unknown)
 
 Q := $(if $(filter 1,$(V)),,@)
 silent := $(filter 1,$(V))$(findstring s,$(firstword -$(MAKEFLAGS)))
@@ -245,9 +246,16 @@ TIDY := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(wildcard userspace/*/*.c))
 .PHONY: check check-format check-tidy check-shell check-tree format
 check: check-format check-tree check-shell check-tidy ## Check formatting, structure, scripts and C code
 
+# The version whose judgement the tree follows: others format a few lines differently and have checks of their own.
+JUDGE := 14
+# another = (tool): its version where that is another one.
+another = $(filter-out $(JUDGE),$(shell $(1) --version 2>/dev/null | sed -n 's/.*version \([0-9]*\).*/\1/p'))
+skipped = printf 'make: %s is skipped: %s is version %s, and the tree follows version %s\n' $@ '$(1)' $(2) $(JUDGE)
+
+check-format: other = $(call another,$(CLANG_FORMAT))
 check-format:
 	$(call say,FORMAT,$(words $(C_FILES)) files)
-	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(C_FILES)
+	$(Q)$(or $(if $(other),$(call skipped,$(CLANG_FORMAT),$(other))),$(CLANG_FORMAT) --dry-run -Werror $(C_FILES))
 
 check-tree:
 	$(call say,TREE,userspace)
@@ -257,7 +265,9 @@ check-shell:
 	$(call say,SHELL,$(words $(SCRIPTS)) scripts)
 	$(Q)shellcheck $(SCRIPTS)
 
-check-tidy: $(TIDY)
+OTHER_TIDY = $(call another,$(CLANG_TIDY))
+check-tidy: $(if $(filter check check-tidy,$(MAKECMDGOALS)),$(if $(OTHER_TIDY),,$(TIDY)))
+	$(Q)$(if $(OTHER_TIDY),$(call skipped,$(CLANG_TIDY),$(OTHER_TIDY)))
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_exporter/*.h) $(BUILD)/flags
 	$(call say,TIDY,$<)
 	$(Q)mkdir -p $(@D)
@@ -269,8 +279,9 @@ $(BUILD)/tidy/%.ok: %.c .clang-tidy $(wildcard userspace/*/*.h include/bpf_expor
 docs: $(BUILD)/bpf_exporter ## Write docs/metrics.md anew from the collectors
 	$(Q)$< --metrics.table >docs/metrics.md
 
+format: other = $(call another,$(CLANG_FORMAT))
 format: ## Format all C files in place
-	$(Q)$(CLANG_FORMAT) -i $(C_FILES)
+	$(Q)$(or $(if $(other),$(call skipped,$(CLANG_FORMAT),$(other)); exit 1),$(CLANG_FORMAT) -i $(C_FILES))
 
 # ---- installation ----
 
@@ -282,12 +293,16 @@ HEADERS := $(wildcard include/bpf_exporter/*.h) vmlinux/vmlinux.h
 RULES := deploy/prometheus/bpf_exporter.rules.yml
 UNITDIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
 UNIT_FILE := deploy/systemd/bpf_exporter.service
+DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/bpf_exporter
 
 .PHONY: install uninstall clean help
-install: $(BUILD)/bpf_exporter ## Install below DESTDIR and PREFIX: binary, manual, headers for collectors, alert rules, systemd unit
-	$(Q)$(INSTALL) -d "$(BINDIR)" "$(MANDIR)" "$(INCLUDEDIR)" "$(DATADIR)" "$(UNITDIR)"
+install: $(BUILD)/bpf_exporter ## Install below DESTDIR and PREFIX: binary, manual, documents, headers for collectors, alert rules, systemd unit
+	$(Q)$(INSTALL) -d "$(BINDIR)" "$(MANDIR)" "$(INCLUDEDIR)" "$(DATADIR)" "$(UNITDIR)" "$(DOCDIR)/docs"
 	$(Q)$(INSTALL) -m 755 $< "$(BINDIR)/"
-	$(Q)$(INSTALL) -m 644 docs/bpf_exporter.8 "$(MANDIR)/"
+	$(Q)sed 's|/usr/local|$(PREFIX)|' docs/bpf_exporter.8 >"$(MANDIR)/bpf_exporter.8"
+	$(Q)chmod 644 "$(MANDIR)/bpf_exporter.8"
+	$(Q)$(INSTALL) -m 644 README.md "$(DOCDIR)/"
+	$(Q)$(INSTALL) -m 644 $(wildcard docs/*.md) "$(DOCDIR)/docs/"
 	$(Q)$(INSTALL) -m 644 $(HEADERS) "$(INCLUDEDIR)/"
 	$(Q)$(INSTALL) -m 644 $(RULES) "$(DATADIR)/"
 	$(Q)sed 's|/usr/local/bin|$(PREFIX)/bin|' $(UNIT_FILE) >"$(UNITDIR)/$(notdir $(UNIT_FILE))"
@@ -296,7 +311,7 @@ install: $(BUILD)/bpf_exporter ## Install below DESTDIR and PREFIX: binary, manu
 uninstall: ## Remove what install put there
 	$(Q)rm -f "$(BINDIR)/bpf_exporter" "$(MANDIR)/bpf_exporter.8" \
 		"$(UNITDIR)/$(notdir $(UNIT_FILE))"
-	$(Q)rm -rf "$(INCLUDEDIR)" "$(DATADIR)"
+	$(Q)rm -rf "$(INCLUDEDIR)" "$(DATADIR)" "$(DOCDIR)"
 
 clean: ## Remove everything that was built
 	$(Q)rm -rf $(BUILD) bpf_exporter

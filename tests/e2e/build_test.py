@@ -3,6 +3,7 @@
 named before anything is compiled."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -84,6 +85,38 @@ class Build(unittest.TestCase):
         clang = makefile.partition("LEAST_CLANG := ")[2].partition("\n")[0]
         self.assertIn(f"clang {clang}", readme)
 
+    def test_an_archive_knows_its_revision_and_a_folder_inside_of_another_clone_does_not_take_that_ones(self):
+        for command in ["git", "init", "-q", "."], ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q",
+                                                   "--allow-empty", "-m", "other"]:
+            subprocess.run(command, cwd=self.folder, check=True)
+        folder = self.copy("a")
+        self.assertEqual(self.revision(folder), "unknown")
+        archived = re.sub(r"\$Format:%h\$", "0123abc", self.text(f"{folder}/scripts/revision"))
+        with open(f"{folder}/scripts/revision", "w") as f:
+            f.write(archived)
+        self.assertEqual(self.revision(folder), "0123abc")
+        self.assertIn("scripts/revision export-subst", self.text(f"{TOP}/.gitattributes"))
+
+    def revision(self, folder):
+        self.built(folder, "build/revision")
+        return self.text(f"{folder}/build/revision").split()[1]
+
+    @staticmethod
+    def text(path):
+        with open(path) as f:
+            return f.read()
+
+    def test_tools_of_another_version_are_no_judges(self):
+        tool = os.path.join(self.folder, "tool")
+        with open(tool, "w") as f:
+            f.write("#!/bin/sh\necho Debian tool version 19.1.7\n[ $1 = --version ]\n")
+        os.chmod(tool, 0o755)
+        for target, variable, status in ("check-format", "CLANG_FORMAT", 0), ("check-tidy", "CLANG_TIDY", 0), \
+                ("format", "CLANG_FORMAT", 2):
+            done = make(TOP, target, f"{variable}={tool}", f"BUILD={self.folder}/b")
+            self.assertIn(f"make: {target} is skipped: {tool} is version 19, and the tree follows version 14", done.stdout)
+            self.assertEqual(done.returncode, status, done.stdout)
+
     def test_a_distributors_level_of_fortification_holds(self):
         folder = self.copy("a")
         for flags in ("CPPFLAGS=-D_FORTIFY_SOURCE=3",), ("CFLAGS=-O2 -Wp,-D_FORTIFY_SOURCE=3",), \
@@ -100,6 +133,7 @@ class Build(unittest.TestCase):
             for name in objects:
                 with open(f"{folder}/{name}", "rb") as f:
                     strings = f.read()
+                self.assertNotRegex(strings, rb"(gcc|clang)[ \0][0-9.]+ \0")
                 self.assertEqual([b"gcc\0" in strings or b"gcc " in strings,
                                   b"clang\0" in strings or b"clang " in strings], [said == b"gcc", said == b"clang"])
 

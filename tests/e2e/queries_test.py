@@ -27,6 +27,15 @@ class Queries(unittest.TestCase):
     def test_there_are_queries_for_every_resource(self):
         self.assertGreater(len(queries()), 40)
 
+    def test_a_list_of_the_most_leaves_out_what_is_idle(self):
+        documents = [DOCUMENT, os.path.join(TOP, "README.md")]
+        lists = []
+        for path in documents:
+            with open(path) as f:
+                lists += [line for line in f if re.search(r"\btop ?k\(", line)]
+        self.assertGreater(len(lists), 10)
+        self.assertEqual([line for line in lists if not re.search(r"topk\(\d+, .*\)\)? > 0", line)], [])
+
     def test_prometheus_takes_each(self):
         if not shutil.which("promtool"):
             self.skipTest("needs promtool")

@@ -141,10 +141,5 @@ void help_print_version(FILE *out)
 		"bpf_exporter, version " VERSION " (revision: " REVISION ")\n"
 		"  build compiler:   %s %s\n"
 		"  platform:         linux/%s\n",
-#ifdef __clang__
-		"clang", __clang_version__,
-#else
-		COMPILER, COMPILER_VERSION,
-#endif
-		u.machine);
+		COMPILER, COMPILER_VERSION, u.machine);
 }
