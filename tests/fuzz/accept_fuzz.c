@@ -53,18 +53,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
 	struct negotiated first, again;
-	const struct compression *packing;
+	const struct compression *compression;
 
 	memcpy(text, data, size);
 	text[size] = '\0';
 	first = negotiate_format(text);
-	packing = negotiate_packing(text);
+	compression = negotiate_compression(text);
 	require(first.encoder && first.encoder == encoder_of(first.content_type));
-	require(!packing || compression_name(packing));
+	require(!compression || compression_name(compression));
 	raise(text);
 	again = negotiate_format(text);
 	require(again.content_type == first.content_type);
-	require(negotiate_packing(text) == packing);
+	require(negotiate_compression(text) == compression);
 	free(text);
 	return 0;
 }

@@ -24,7 +24,7 @@ OPS = {"read": 0, "write": 1}
 PARTS = "latency", "device"
 APART = 0.0001 * PATIENCE  # seconds
 TOGETHER = 0.00002 * PATIENCE  # where both look at the issue itself
-BATCH, PART = 64, 65536  # requests, bytes of each
+BATCH, PART = 64, 16384  # requests, bytes of each; together one bio, so that none is parted in two
 SECONDS, REQUESTS = 0.02, 20  # of and to a slow device
 # A bound of the buckets below and above that.
 BELOW, ABOVE = "0.015625", "0.03125"
