@@ -42,18 +42,18 @@ def free_port():
 
 
 class Prometheus:
-    """For the length of a block. `scrape`: one more line of its scrape_config; `flags`: of the command."""
+    """For the length of a block. `scrape`: one more line of its scrape_config; `flags`: of the command; `rules`: a file."""
 
-    def __init__(self, target, *, scrape="", flags=()):
+    def __init__(self, target, *, scrape="", flags=(), rules=RULES):
         if not have_prometheus():
             raise unittest.SkipTest("needs prometheus and promtool")
-        self.target, self.scrape, self.flags = target, scrape, flags
+        self.target, self.scrape, self.flags, self.rules = target, scrape, flags, rules
 
     def __enter__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="prometheus.")
         at = self.directory.name
         with open(f"{at}/config.yml", "w") as f:
-            f.write(CONFIG.format(rules=RULES, target=self.target, scrape=self.scrape))
+            f.write(CONFIG.format(rules=self.rules, target=self.target, scrape=self.scrape))
         self.url = f"http://127.0.0.1:{free_port()}"
         with open(f"{at}/log", "w") as log:
             self.process = subprocess.Popen(

@@ -18,7 +18,6 @@ static void values_are_escaped_and_made_utf8(void **state)
 		size_t length;
 		const char *text;
 	} cases[] = {
-		{ "", 0, "" },
 		{ "sda", 3, "sda" },
 		{ "a\\b\"c\nd", 7, "a\\\\b\\\"c\\nd" },
 		{ "{x|y, z}", 8, "{x|y, z}" },
@@ -52,9 +51,22 @@ static void labels_are_parted_by_commas(void **state)
 
 	(void)state;
 	label_append(&out, "device", "sda", 3);
+	label_append(&out, "op", "read", 4);
+	assert_int_equal(out.length, strlen("device=\"sda\",op=\"read\""));
+	assert_memory_equal(out.data, "device=\"sda\",op=\"read\"", out.length);
+	buffer_release(&out);
+}
+
+static void empty_labels_are_left_out(void **state)
+{
+	struct buffer out = BUFFER_INIT(1024);
+
+	(void)state;
+	label_append(&out, "irq", "", 0);
+	label_append(&out, "device", "sda", 3);
 	label_append(&out, "op", "", 0);
-	assert_int_equal(out.length, strlen("device=\"sda\",op=\"\""));
-	assert_memory_equal(out.data, "device=\"sda\",op=\"\"", out.length);
+	assert_int_equal(out.length, strlen("device=\"sda\""));
+	assert_memory_equal(out.data, "device=\"sda\"", out.length);
 	buffer_release(&out);
 }
 
@@ -65,9 +77,10 @@ static void pairs_hold_the_values_unescaped(void **state)
 				       "device"
 				       "\x12\x03"
 				       "s\"\\"
-				       "\x0a\x06\x0a\x02"
+				       "\x0a\x07\x0a\x02"
 				       "op"
-				       "\x12\x00"
+				       "\x12\x01"
+				       "w"
 				       "\x0a\x0b\x0a\x01"
 				       "x"
 				       "\x12\x06"
@@ -76,7 +89,7 @@ static void pairs_hold_the_values_unescaped(void **state)
 
 	(void)state;
 	label_append(&text, "device", "s\"\\", 3);
-	label_append(&text, "op", "", 0);
+	label_append(&text, "op", "w", 1);
 	label_append(&text, "x", "\n,=\"}n", 6);
 	label_pairs(text.data, text.length, &out);
 	assert_int_equal(out.length, sizeof(expected) - 1);
@@ -99,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_escaped_and_made_utf8),
 		cmocka_unit_test(labels_are_parted_by_commas),
+		cmocka_unit_test(empty_labels_are_left_out),
 		cmocka_unit_test(pairs_hold_the_values_unescaped),
 		cmocka_unit_test(no_labels_are_no_pairs),
 	};

@@ -39,11 +39,9 @@ struct self {
 
 /* ---- labels ---- */
 
-/* An empty label is none. */
 static void self_label(struct buffer *out, const char *name, const char *value)
 {
-	if (*value)
-		label_append(out, name, value, strlen(value));
+	label_append(out, name, value, strlen(value));
 }
 
 static const struct program_status *self_program(const struct self *s, const struct subject *k)

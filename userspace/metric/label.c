@@ -26,6 +26,8 @@ void label_append(struct buffer *out, const char *name, const char *value, size_
 {
 	size_t i = 0;
 
+	if (!length)
+		return;
 	if (out->length)
 		buffer_append(out, ",", 1);
 	buffer_puts(out, name);

@@ -7,7 +7,8 @@
 
 #include "base/buffer.h"
 
-/* Append `name="value"`, after a comma where `out` is not empty. Backslash, quote and newline of the value
+/* Append `name="value"`, after a comma where `out` is not empty; nothing for an empty value, since to Prometheus an empty
+ * label is one that is not there. Backslash, quote and newline of the value
  * are escaped; a NUL (which ends the scrape for Prometheus's parser) and each byte that is not UTF-8 become
  * U+FFFD. */
 void label_append(struct buffer *out, const char *name, const char *value, size_t length);
