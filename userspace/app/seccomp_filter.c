@@ -31,7 +31,9 @@
 	}
 static const struct seccomp_call calls[] = {
 	CALL(futex, "locks of threads"),
+#ifdef __x86_64__
 	CALL(epoll_wait, "waiting for clients"),
+#endif
 	CALL(epoll_pwait, "waiting for clients"),
 	CALL(recvfrom, "requests"),
 	CALL(sendto, "answers, systemd's notifications"),
@@ -52,7 +54,6 @@ static const struct seccomp_call calls[] = {
 	CALL(epoll_create1, "the server's threads"),
 	CALL(eventfd2, "wake-ups"),
 	CALL(pipe2, "wake-ups"),
-	CALL(poll, "waiting for the log's reader"),
 	CALL(ppoll, "waiting for the log's reader"),
 	CALL(setsockopt, "options of connections"),
 	CALL(getsockopt, "options of connections"),
@@ -61,10 +62,7 @@ static const struct seccomp_call calls[] = {
 	CALL(socket, "names of network interfaces"),
 	CALL(ioctl, "names of network interfaces, TLS"),
 	CALL(openat, "files of /proc and /sys, the web configuration"),
-	CALL(open, "files of /proc and /sys, the web configuration"),
 	CALL(newfstatat, "files that may have changed"),
-	CALL(stat, "files that may have changed"),
-	CALL(lstat, "files that may have changed"),
 	CALL(fstat, "files that are read"),
 	CALL(statx, "files that may have changed"),
 	CALL(fstatfs, "which file system a folder is on"),
@@ -72,9 +70,7 @@ static const struct seccomp_call calls[] = {
 	CALL(lseek, "files that are read"),
 	CALL(pread64, "files that are read"),
 	CALL(getdents64, "folders of cgroups"),
-	CALL(readlink, "names of files"),
 	CALL(readlinkat, "names of files"),
-	CALL(access, "which files there are"),
 	CALL(faccessat, "which files there are"),
 	CALL(name_to_handle_at, "names of cgroups"),
 	CALL(fcntl, "descriptors"),
@@ -97,7 +93,6 @@ static const struct seccomp_call calls[] = {
 	CALL(sigaltstack, "signals"),
 	CALL(restart_syscall, "waiting, after SIGSTOP"),
 	CALL(tgkill, "abort after an error"),
-	CALL(alarm, "shutdown that hangs"),
 	CALL(setitimer, "shutdown that hangs"),
 	CALL(gettid, "threads"),
 	CALL(getpid, "threads"),
@@ -116,6 +111,15 @@ static const struct seccomp_call calls[] = {
 	CALL(prctl, "names of threads"),
 	CALL(exit, "threads"),
 	CALL(exit_group, "shutdown"),
+#ifdef __x86_64__ /* newer architectures have none of these */
+	CALL(poll, "waiting for the log's reader"),
+	CALL(open, "files of /proc and /sys, the web configuration"),
+	CALL(stat, "files that may have changed"),
+	CALL(lstat, "files that may have changed"),
+	CALL(readlink, "names of files"),
+	CALL(access, "which files there are"),
+	CALL(alarm, "shutdown that hangs"),
+#endif
 };
 
 /* Of bpf() only what reads and runs what was made before. */
