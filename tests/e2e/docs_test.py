@@ -63,6 +63,14 @@ class DocsTest(unittest.TestCase):
     def test_the_table_of_metrics_is_up_to_date(self):
         self.assertEqual(read(os.path.join(TOP, "docs/metrics.md")), run("--metrics.table").stdout, "run make docs")
 
+    def test_every_metric_is_once_in_the_table_of_tests_that_hold_it(self):
+        held = read(os.path.join(TOP, "docs/truth.md")).partition("## Which tests hold each metric")[2]
+        rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", held, re.MULTILINE))
+        self.assertEqual(re.findall(r"^\| `(node_\w+)` \|", run("--metrics.table").stdout, re.MULTILINE), list(rows))
+        self.assertEqual([metric for metric, tests in rows.items() if tests == "none yet"], ["node_mm_kswapd_active_seconds"])
+        for test in set(", ".join(rows.values()).split(", ")) - {"none yet"}:
+            self.assertTrue(os.path.exists(os.path.join(TOP, "tests/kernel", test)), test)
+
     def test_links_of_the_documents_lead_somewhere(self):
         for path in ["README.md", *(f"docs/{name}" for name in os.listdir(f"{TOP}/docs") if name.endswith(".md"))]:
             text = read(os.path.join(TOP, path))
