@@ -96,6 +96,15 @@ class Sandbox(unittest.TestCase):
             documented = re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", f.read(), re.MULTILINE)
         self.assertEqual(documented, rows)
 
+    def test_calls_that_not_every_architecture_has_are_set_apart(self):
+        with open(f"{TOP}/userspace/app/seccomp_filter.c") as f:
+            everywhere = re.sub(r"#ifdef __x86_64__.*?#endif", "", f.read().partition("calls[] = {")[2], flags=re.DOTALL)
+        with open("/usr/include/asm-generic/unistd.h") as f:  # what architectures since arm64 have
+            meanings = re.findall(r"^#define __(NR\w*?)_(\w+)\s+(?:__NR3264_(\w+)|\d+)", f.read(), re.MULTILINE)
+        numbered = {name for kind, name, other in meanings if kind == "NR3264" and not other}
+        generic = {name for kind, name, other in meanings if kind == "NR" and (not other or other in numbered)}
+        self.assertEqual(set(re.findall(r'CALL\((\w+), "', everywhere)) - generic, set())
+
     def write(self, path, text):
         with open(path, "w") as f:
             f.write(text)
