@@ -85,6 +85,7 @@ class Build(unittest.TestCase):
         clang = makefile.partition("LEAST_CLANG := ")[2].partition("\n")[0]
         self.assertIn(f"clang {clang}", readme)
 
+    @unittest.skipUnless(shutil.which("git"), "needs git")
     def test_an_archive_knows_its_revision_and_a_folder_inside_of_another_clone_does_not_take_that_ones(self):
         for command in ["git", "init", "-q", "."], ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q",
                                                    "--allow-empty", "-m", "other"]:
