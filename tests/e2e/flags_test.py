@@ -198,6 +198,28 @@ class LoadTest(unittest.TestCase):
             self.assertIn("&lt;b&gt;&amp;&#39;.bpf.o</strong>", page)
             exporter.scrape()
 
+    def test_a_drop_in_that_others_can_change_is_refused_with_the_reason(self):
+        """A user without privileges could put in it what the exporter then loads."""
+        with dropins("series") as directory:
+            link = f"{directory}/series.bpf.o"
+            path = f"{directory}/copy.bpf.o"
+            shutil.copyfile(link, path)
+            os.unlink(link)
+            flags = [*ONE, f"--collector.directory={directory}", "--check=softirq"]
+            for mode, uid in (0o644, 0), (0o664, 0), (0o646, 0), (0o644, 65534):
+                os.chown(path, uid, 0)
+                os.chmod(path, mode)
+                with self.subTest(mode=oct(mode), uid=uid):
+                    done = run(*flags)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    refused = f"file '{path}': other users can change it: -EPERM" in done.stdout + done.stderr
+                    self.assertEqual(refused, (mode, uid) != (0o644, 0), done.stdout + done.stderr)
+            os.chmod(directory, 0o777)
+            done = run(*flags)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"directory '{directory}': other users can change it: -EPERM; make root its owner and run chmod go-w",
+                          done.stderr)
+
     def test_closed_standard_streams_hurt_nothing(self):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))

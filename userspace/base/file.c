@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -113,12 +114,21 @@ static int open_stored(const char *path, struct stat *st, struct error *e)
 	return fd < 0 ? error_set(e, fd, "cannot be read: -%s", error_name(fd)) : fd;
 }
 
-void *file_load_stored(const char *path, size_t ceiling, size_t *size, struct error *e)
+int file_check_owned(const struct stat *s, struct error *e)
+{
+	if ((!s->st_uid || s->st_uid == geteuid()) && !(s->st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	return error_set(e, -EPERM,
+			 "other users can change it: -EPERM; make root its owner and run "
+			 "chmod go-w on it");
+}
+
+static void *load_stored(const char *path, size_t ceiling, size_t *size, bool owned,
+			 struct error *e)
 {
 	struct stat st;
 	const int fd = open_stored(path, &st, e);
-	char *data;
-
+	char *data = NULL;
 	int err;
 
 	if (fd < 0) {
@@ -126,11 +136,24 @@ void *file_load_stored(const char *path, size_t ceiling, size_t *size, struct er
 		return NULL;
 	}
 	*size = 0;
-	data = st.st_size ? load_fd(fd, ceiling, size) : calloc(1, 1);
-	err = errno;
-	if (!data)
-		error_set(e, -err, "cannot be read: -%s", error_name(err));
+	err = owned ? -file_check_owned(&st, e) : 0;
+	if (!err) {
+		data = st.st_size ? load_fd(fd, ceiling, size) : calloc(1, 1);
+		err = errno;
+		if (!data)
+			error_set(e, -err, "cannot be read: -%s", error_name(err));
+	}
 	close(fd);
 	errno = err;
 	return data;
+}
+
+void *file_load_stored(const char *path, size_t ceiling, size_t *size, struct error *e)
+{
+	return load_stored(path, ceiling, size, false, e);
+}
+
+void *file_load_owned(const char *path, size_t ceiling, size_t *size, struct error *e)
+{
+	return load_stored(path, ceiling, size, true, e);
 }

@@ -4,6 +4,7 @@
 #define BASE_FILE_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -18,5 +19,11 @@ void *file_load(const char *path, size_t ceiling, size_t *size);
  * may never have a writer, and a device are refused without a wait. What has no size is taken as empty, unread: the
  * streams of tracefs, which would be lost to others. */
 void *file_load_stored(const char *path, size_t ceiling, size_t *size, struct error *e);
+/* The same of a file that can do as much as this program: one that file_check_owned() refuses is not read. */
+void *file_load_owned(const char *path, size_t ceiling, size_t *size, struct error *e);
+
+/* Whether only root and this process's user can change a file or a directory: one of them owns it, and neither its group
+ * (with the entries of access control lists) nor others may write it. 0; -EPERM with *e, which says what to do. */
+int file_check_owned(const struct stat *s, struct error *e);
 
 #endif

@@ -30,7 +30,7 @@ static int gather_file(struct registry *r, const char *path)
 {
 	size_t size = 0;
 	struct error reason;
-	void *elf = file_load_stored(path, OBJECT_MAX, &size, &reason);
+	void *elf = file_load_owned(path, OBJECT_MAX, &size, &reason);
 	struct collector *c = collector_new(path, elf, size);
 
 	if (!c) {
@@ -49,11 +49,25 @@ static int is_object(const struct dirent *d)
 	return !fnmatch("*.bpf.o", d->d_name, FNM_PERIOD);
 }
 
+static int check_directory(const char *directory, struct error *e)
+{
+	struct stat s;
+	int err;
+
+	if (stat(directory, &s)) /* then reading it says why */
+		return 0;
+	err = file_check_owned(&s, e);
+	return err ? error_prefix(e, err, "directory '%s'", directory) : 0;
+}
+
 int gather_directory(struct registry *r, const char *directory, struct error *e)
 {
 	struct dirent **names;
-	int n = scandir(directory, &names, is_object, alphasort), err = 0;
+	int n, err = check_directory(directory, e);
 
+	if (err)
+		return err;
+	n = scandir(directory, &names, is_object, alphasort);
 	if (n < 0) {
 		err = -errno;
 		return error_set(e, err, "directory '%s': cannot be read: -%s", directory,
