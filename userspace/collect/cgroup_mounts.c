@@ -75,6 +75,12 @@ static void open_mount(struct cgroup_mounts *m, const char *root, const char *to
 	new->whole = new->by_handle && !fstat(new->fd, &st) && st.st_ino == ROOT_INODE;
 	new->point = strdup(path);
 	new->top = strdup(new->whole || !strcmp(top, "/") ? "" : top);
+	if (!new->point || !new->top) { /* no memory: as if it were not mounted */
+		free(new->point);
+		free(new->top);
+		close(new->fd);
+		return;
+	}
 	m->nr++;
 }
 
