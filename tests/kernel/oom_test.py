@@ -9,30 +9,18 @@ import unittest
 from exporter import Exporter, delta
 from memcg import MemoryCgroup
 from privilege import in_guest
+from trouble import LIMIT, want_too_much
 from truth import untold
 from ways import attached, by_each_way
 from workload import crowd, until
 
 ONLY = ["--collector.disable-defaults", "--collector.oom"]
-LIMIT = 16 << 20
 KILLS = 3
 
 
 def kills_in_vmstat():
     with open("/proc/vmstat") as f:
         return int(next(line for line in f if line.startswith("oom_kill ")).split()[1])
-
-
-def want_too_much(group):
-    """A child that is killed when it fills twice the cgroup's memory: its wait status."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            group.enter()
-            bytearray(b"x") * (2 * LIMIT)
-        finally:
-            os._exit(1)
-    return os.waitpid(pid, 0)[1]
 
 
 class Oom(unittest.TestCase):

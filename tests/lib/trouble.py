@@ -25,6 +25,7 @@ def spin():
 
 
 def want_too_much(group):
+    """A child that is killed when it fills twice the cgroup's memory, which is LIMIT: its wait status."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -32,7 +33,7 @@ def want_too_much(group):
             bytearray(b"x") * (2 * LIMIT)
         finally:
             os._exit(1)
-    os.waitpid(pid, 0)
+    return os.waitpid(pid, 0)[1]
 
 
 @contextlib.contextmanager
