@@ -4,11 +4,11 @@
 import glob
 import os
 import re
-import struct
 import subprocess
 import tempfile
 import unittest
 
+from btf import FWD, Btf, layout
 from exporter import TOP
 
 # What a source must use before its object may differ: registers (a function's arguments, a call's number), and the
@@ -17,15 +17,23 @@ BOUND = re.compile(r"bpf_exporter/(function|syscall)\.bpf\.h|\bBPF_K(RET)?PROBE|
 ARCHITECTURES = "x86", "arm64"
 
 
+def types(btf):
+    """The words of each type, with names in place of their offsets. Types that are only named (struct signal_struct;) stand in
+    the order of their names: clang 19 and newer write them in an order that differs from target to target."""
+    written = list(btf.types())
+    named = [number for number, (kind, _) in enumerate(written, 1) if kind == FWD]
+    ordered = sorted(named, key=lambda number: btf.name(written[number - 1][1][0]))
+    place = {**{number: number for number in range(len(written) + 1)}, **dict(zip(ordered, named))}
+    see = {"n": btf.name, "t": place.get, "i": int}
+    return {place[number]: [see[letter](word) for letter, word in zip(layout(kind, words[1]), words)]
+            for number, (kind, words) in enumerate(written, 1)}
+
+
 def content(path):
-    """All of an object, as bytes, but for its types: of these the number of bytes and the sorted names, because clang 19 and
-    newer write types that are only named (struct signal_struct;) in an order that differs from target to target."""
-    types, rest = f"{path}.types", f"{path}.rest"
-    subprocess.run(["llvm-objcopy", f"--dump-section=.BTF={types}", "--remove-section=.BTF", path, rest], check=True)
-    btf = read(types)
-    header, type_bytes, names, name_bytes = struct.unpack_from("=4xI4xIII", btf)
-    strings = btf[header + names:header + names + name_bytes]
-    return type_bytes, sorted(strings.split(b"\0")), read(rest)
+    """All of an object: its types, and the bytes of the rest."""
+    section, rest = f"{path}.btf", f"{path}.rest"
+    subprocess.run(["llvm-objcopy", f"--dump-section=.BTF={section}", "--remove-section=.BTF", path, rest], check=True)
+    return types(Btf(read(section))), read(rest)
 
 
 def compiled(architecture, names):
