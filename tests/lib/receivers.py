@@ -8,13 +8,13 @@ import re
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 
 from prometheus import RULES, Prometheus, free_port
 from prometheus_client import parser as text
 from prometheus_client.openmetrics import parser as openmetrics
+from trouble import trouble
 from workload import until
 
 FAILED = "**failed**"
@@ -82,10 +82,10 @@ def exemplars(exporter):
 
 @contextlib.contextmanager
 def running(*command, **options):
-    """A receiver for the length of a block."""
+    """A receiver, for the length of a block."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **{"stderr": subprocess.DEVNULL, **options})
     try:
-        yield process
+        yield
     finally:
         process.kill()
         process.wait()
@@ -105,8 +105,7 @@ def fetched(url, **options):
 
 def at_once(rules):
     """The shipped rules by a clock that is fast: nothing has to last, and ranges are of 20 seconds."""
-    return re.sub(r"\[\d+m\]", "[20s]", re.sub(r"(?m)^ +for: .*\n", "", rules)).replace("offset 5m", "offset 20s").replace(
-        "offset 10m", "offset 20s")
+    return re.sub(r"(\[|offset )\d+m", r"\g<1>20s", re.sub(r"(?m)^ +for: .*\n", "", rules))
 
 
 def stored(prometheus, native):
@@ -128,20 +127,19 @@ def stored_exemplars(prometheus):
     return {key_of(r["seriesLabels"]["__name__"], own_labels(r["seriesLabels"])) for r in answer if r["exemplars"]}
 
 
-def alerts(prometheus):
-    """The state of each rule, by name."""
-    return {rule["name"]: rule["state"] for group in prometheus.get("/api/v1/rules")["groups"] for rule in group["rules"]}
+def rules_of(prometheus):
+    return [rule for group in prometheus.get("/api/v1/rules")["groups"] for rule in group["rules"]]
 
 
-def unhealthy(prometheus):
-    rules = [rule for group in prometheus.get("/api/v1/rules")["groups"] for rule in group["rules"]]
-    return [rule["name"] for rule in rules if rule["health"] != "ok"]
+def firing(prometheus):
+    return {rule["name"] for rule in rules_of(prometheus) if rule["state"] == "firing"}
 
 
-def try_prometheus(exporter, trouble, features, scrape, native):
-    """`trouble` goes on meanwhile: a latency and a counter that an alert is made for."""
+def try_prometheus(exporter, features, scrape, native):
+    """Beside trouble() that a latency and a counter show, and so an alert on each."""
     flags = [f"--enable-feature={','.join(features)}"] if features else []
     expected = {COUNTER, MISSING if native else LATENCY}
+    alerts = " and ".join(sorted(expected))
     with open(RULES) as f, tempfile.NamedTemporaryFile("w", suffix=".yml") as fast:
         fast.write(at_once(f.read()))
         fast.flush()
@@ -149,21 +147,20 @@ def try_prometheus(exporter, trouble, features, scrape, native):
             until(lambda: prometheus.query('up{job="bpf_exporter"}') == [1], 60, "the target is up")
             with trouble():
                 served = exemplars(exporter)
-                fired = until(lambda: expected <= {name for name, state in alerts(prometheus).items() if state == "firing"},
-                              60, f"{' and '.join(sorted(expected))} fire; {alerts(prometheus)}")
+                until(lambda: expected <= firing(prometheus), 60, f"{alerts} fire")
             before, asked = exporter.scrape(), time.time()
             until(lambda: prometheus.query('timestamp(up{job="bpf_exporter"})') > [asked], 30, "a scrape later")
             arrived = stored(prometheus, native)
             lost = within(series(before, native), arrived, series(exporter.scrape(), native))
-            broken = unhealthy(prometheus)
-            if not native and alerts(prometheus)[MISSING] != "inactive":
-                broken.append(MISSING)
+            until(lambda: all(rule["health"] != "unknown" for rule in rules_of(prometheus)), 30, "rules are evaluated")
+            broken = [rule["name"] for rule in rules_of(prometheus)
+                      if rule["health"] != "ok" or (rule["name"] == MISSING and not native and rule["state"] != "inactive")]
             outcome = verdict(len(arrived), lost, broken)
             if "exemplar-storage" in features:
                 gone = sorted(served - stored_exemplars(prometheus))
                 outcome += f", exemplars of {len(served) - len(gone)} of {len(served)}"
                 outcome += "" if served and not gone else f" {FAILED}: {gone[:2]}"
-    return f"{outcome}; {' and '.join(sorted(expected))} fired" if fired else FAILED
+    return f"{outcome}; {alerts} fired"
 
 
 # ---- others ----
